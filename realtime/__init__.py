@@ -1,0 +1,1 @@
+"""Delivery: events and updates from a transaction to the right people's sockets."""

@@ -1,0 +1,1 @@
+"""Work: jobs that somebody waits for. It may call realtime; never the reverse."""

@@ -1,0 +1,66 @@
+"""What can be wrong with a job.
+
+TaskError
+├── UnknownKind          no function is registered under this name
+├── InvalidArguments     not what the function takes
+├── InvalidFile          an upload that cannot be taken or read
+├── ResultTooLarge       a result over 64 KiB
+├── JobCancelled         raised inside a job's function when somebody stopped it
+├── LeaseLost            this attempt is no longer the newest
+└── UserError            a job's function raises it with a sentence for the owner
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class TaskError(Exception):
+    """A job failed."""
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or (type(self).__doc__ or "").strip())
+
+
+class UnknownKind(TaskError):
+    """There is no such kind of job."""
+
+    code = "unknown_kind"
+
+
+class InvalidArguments(TaskError):
+    """The job does not take these arguments."""
+
+    code = "invalid_arguments"
+
+
+class InvalidFile(TaskError):
+    """The file cannot be used."""
+
+    code = "invalid_file"
+
+
+class ResultTooLarge(TaskError):
+    """A result is at most 64 KiB of JSON; write a file and return its link."""
+
+    code = "result_too_large"
+
+
+class JobCancelled(TaskError):
+    """Somebody stopped this job."""
+
+    code = "cancelled"
+
+
+class LeaseLost(TaskError):
+    """Another attempt of this job has begun."""
+
+    code = "lease_lost"
+
+
+class UserError(TaskError):
+    """The job cannot be done; the message says why to its owner."""
+
+    code = "refused"
