@@ -24,7 +24,7 @@ def keep(path: Path) -> None:
     """Take ``NAME=value`` lines of a file as defaults, where there is such a file."""
     if path.is_file():
         lines = path.read_text(encoding="utf-8").splitlines()
-        _kept.update(line.split("=", 1) for line in lines if "=" in line)
+        _kept.update(line.partition("=")[::2] for line in lines if "=" in line)
 
 
 def text(name: str, default: object = _REQUIRED) -> str:

@@ -1,0 +1,114 @@
+"""How the API says no: ``{"error": {"code", "message"}}``, a code to act on and a sentence."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from project.api_auth import REFUSED
+
+from tasks.errors import TaskError, WrongOffset
+from tasks.strictjson import InvalidJson
+
+logger = logging.getLogger(__name__)
+
+_CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    409: "conflict",
+    411: "length_required",
+    413: "too_large",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+    503: "busy",
+}
+#: What a job's errors are in HTTP; all others are 422.
+_STATUSES = {"too_large": 413, "wrong_offset": 409}
+
+
+def install(api: NinjaAPI) -> None:
+    """Give the API an answer to everything that a caller can do wrong."""
+    answers: list[tuple[type[Exception], Callable[[HttpRequest, Any], Answer]]] = [
+        (HttpError, _http_error),
+        (ValidationError, _invalid_request),
+        (TaskError, _task_error),
+        (Http404, lambda *_: Answer(404, "There is nothing here.")),
+        (RequestDataTooBig, lambda *_: Answer(413, "The body is too large.")),
+        (SuspiciousOperation, lambda *_: Answer(400, "The request is malformed.")),
+        (BadRequest, lambda *_: Answer(400, "The request is malformed.")),
+        (MultiPartParserError, lambda *_: Answer(400, "The multipart body is malformed.")),
+        (UnreadablePostError, lambda *_: Answer(400, "The body broke off.")),
+        (OperationalError, _busy),
+        (OSError, _disk_error),
+    ]
+    for error, answer in answers:
+        api.add_exception_handler(error, _responder(api, answer))
+
+
+class Answer:
+    """A status, a sentence, and what else belongs beside them."""
+
+    def __init__(self, status: int, message: str, code: str = "", **extra: Any) -> None:
+        self.status = status
+        self.body = {"error": {"code": code or _CODES[status], "message": message, **extra}}
+
+
+def _responder(
+    api: NinjaAPI, answer: Callable[[HttpRequest, Any], Answer]
+) -> Callable[[HttpRequest, Any], HttpResponse]:
+    def respond(request: HttpRequest, error: Any) -> HttpResponse:
+        said = answer(request, error)
+        response = api.create_response(request, said.body, status=said.status)
+        if said.status == 401:
+            response["WWW-Authenticate"] = "Bearer"
+        if said.status == 503:
+            response["Retry-After"] = "1"
+        return response
+
+    return respond
+
+
+def _http_error(_request: HttpRequest, error: HttpError) -> Answer:
+    cause = error.__cause__
+    if isinstance(cause, HttpError):  # ninja wraps whatever our parser raises into a 400
+        return Answer(cause.status_code, cause.message)
+    if isinstance(cause, InvalidJson):
+        return Answer(400, str(cause), "invalid_json")
+    if error.message == "Unauthorized":
+        return Answer(401, REFUSED)
+    return Answer(error.status_code, error.message)
+
+
+def _invalid_request(_request: HttpRequest, error: ValidationError) -> Answer:
+    first = error.errors[0]
+    place = ".".join(str(step) for step in first["loc"][1:] if step != "payload") or "body"
+    shown = place.encode("ascii", "replace").decode()[:80]
+    return Answer(422, f"{shown}: {first['msg']}.", "invalid_request")
+
+
+def _task_error(_request: HttpRequest, error: TaskError) -> Answer:
+    extra = {"received": error.received} if isinstance(error, WrongOffset) else {}
+    return Answer(_STATUSES.get(error.code, 422), str(error), error.code, **extra)
+
+
+def _busy(_request: HttpRequest, error: OperationalError) -> Answer:
+    logger.warning("The database refused: %s", error, extra={"action": "api.database_busy"})
+    return Answer(503, "The database is busy; try again.")
+
+
+def _disk_error(_request: HttpRequest, error: OSError) -> Answer:
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    logger.error("No room for a file: %s", error, extra={"action": "api.storage_full"})
+    return Answer(503, "There is no room for the file at the moment.", "storage_full")

@@ -1,0 +1,64 @@
+"""The process table: every program of the platform, in the order in which they are stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from project.up.folders import Folders
+from project.up.program import Ending, Program
+
+MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
+QUEUES = "default,reports,images,mail"
+
+_TERM, _QUIT = signal.SIGTERM, signal.SIGQUIT
+
+
+def web(number: int, fd: int, folders: Folders) -> Program:
+    """One Daphne on an inherited listening socket."""
+    name = f"web{number}"
+    admin = str(folders.admin_socket(name))
+    serve = _manage("serve", "--fd", str(fd), "--admin", admin, "--name", name)
+    return Program(name, serve, (Ending(_TERM, 3),), fds=(fd,), has_readiness=True)
+
+
+def worker(number: int) -> Program:
+    """One Celery worker for every queue."""
+    name = f"worker{number}"
+    slots = str(min(max(os.cpu_count() or 2, 2), 4))
+    # Mingle and gossip are talk between workers, of which nothing here has a use.
+    quiet = ("--without-mingle", "--without-gossip")
+    command = _celery("worker", "-n", f"{name}@%h", "-Q", QUEUES, "-c", slots, *quiet)
+    # TERM lets running jobs end, QUIT gives them up; the reconciler runs those again later.
+    return Program(name, command, (Ending(_TERM, 3.5), Ending(_QUIT, 1)))
+
+
+def beat(folders: Folders) -> Program:
+    """What runs at set times."""
+    memory = str(folders.data / "beat-schedule")
+    return Program("beat", _celery("beat", "-s", memory, "--pidfile="), (Ending(_TERM, 1),))
+
+
+def reconcile() -> Program:
+    """What finds jobs that were left behind."""
+    return Program("reconcile", _manage("reconcile"), (Ending(_TERM, 1),))
+
+
+def platform(fds: Sequence[int], workers: int, folders: Folders) -> list[list[Program]]:
+    """Give all but Redis, in the groups in which they are stopped: the doors first."""
+    return [
+        [web(number, fd, folders) for number, fd in enumerate(fds, start=1)],
+        [worker(number) for number in range(1, workers + 1)],
+        [beat(folders), reconcile()],
+    ]
+
+
+def _manage(*words: str) -> tuple[str, ...]:
+    return (sys.executable, str(MANAGE), *words)
+
+
+def _celery(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "celery", "-A", "project", *words)

@@ -1,0 +1,73 @@
+"""The API of delivery: what a person missed, and the token that opens a socket."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import ConfigDict, Field
+
+from realtime import log, tokens
+from realtime.topics import Topic
+
+router = Router(tags=["events"])
+
+#: Offsets are 64 bits with a sign in both databases.
+MAX_OFFSET = (1 << 63) - 1
+
+
+class Position(Schema):
+    """After which event of which history to go on."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    epoch: str = Field("", pattern=r"\A[A-Za-z0-9_-]{0,16}\Z")
+    after: int = Field(0, ge=0, le=MAX_OFFSET)
+    limit: int = Field(100, ge=1, le=log.MAX_REPLAY_EVENTS)
+
+
+class EventOut(Schema):
+    """An event at its place; ``data`` is what a socket is sent."""
+
+    offset: int
+    data: dict[str, Any]
+
+
+class EventsOut(Schema):
+    """Events after a position. ``recovered`` says that these are all up to ``offset``.
+
+    When it is false and the epoch is the one asked for, go on after the last event; with
+    another epoch or with a gap, reload.
+    """
+
+    epoch: str
+    offset: int
+    events: list[EventOut]
+    recovered: bool
+
+
+class TokenOut(Schema):
+    """A bearer token for the socket and for this API."""
+
+    token: str
+
+
+@router.get("/events", response=EventsOut, summary="Read my events after a position")
+def events(request: HttpRequest, position: Query[Position]) -> dict[str, Any]:
+    """Give the kept events of ``user:<me>`` that follow ``after`` in history ``epoch``."""
+    topic = str(Topic.of_user(request.user.pk))
+    page = log.read(topic, position.epoch, position.after, position.limit)
+    return {
+        "epoch": page.epoch,
+        "offset": page.head,
+        "events": [{"offset": offset, "data": json.loads(data)} for offset, data in page.events],
+        "recovered": page.recovered,
+    }
+
+
+@router.post("/token", response=TokenOut, summary="Make a token for the socket")
+def token(request: HttpRequest) -> dict[str, str]:
+    """Make a token that names me for an hour."""
+    return {"token": tokens.make(request.user.pk)}

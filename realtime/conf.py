@@ -1,0 +1,53 @@
+"""Bounds of delivery: typed, with defaults; ``settings.REALTIME`` overrides them by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every bound of this app; sizes are bytes and times are seconds."""
+
+    #: One message from a client, all its fragments together.
+    max_message_bytes: int = 64 * 1024
+    #: Messages of one socket that wait for the application; then reading from it stops.
+    max_waiting_messages: int = 64
+    #: The body of a request, where no other limit holds.
+    max_body_bytes: int = 5 * 1024 * 1024
+    #: The body of a request below one of ``upload_paths``: 100 MiB and what wraps it.
+    max_upload_bytes: int = 101 * 1024 * 1024
+    upload_paths: tuple[str, ...] = ("/api/files",)
+    #: A socket that the application has not accepted by then is refused.
+    accept_seconds: float = 20.0
+    #: A peer that does not answer a close by then is cut off.
+    close_seconds: float = 10.0
+    #: A response that nobody reads makes no progress for so long, then it is cut off.
+    stalled_response_seconds: float = 60.0
+    #: An application that is told of a disconnect ends by then, or it is cancelled.
+    application_close_seconds: float = 10.0
+    #: What is under way when the server is told to stop may take so long.
+    stop_seconds: float = 2.0
+    #: How often the hub compares its positions with the log, give or take a fifth.
+    position_check_seconds: float = 10.0
+    #: Our pings; many proxies drop a socket that is idle for 60 s.
+    ping_seconds: int = 25
+    pong_seconds: int = 8
+    #: From the handshake to the connect command.
+    stale_seconds: int = 15
+    #: An expired token's connection lives on so long, for its refresh to arrive.
+    expiry_grace_seconds: int = 25
+    max_subscriptions: int = 128
+    #: The sockets' own way to the database, and how long a socket waits for it.
+    database_threads: int = 4
+    database_seconds: float = 5.0
+    #: How much of a topic's history is kept: the newest events, for so many days.
+    keep_events: int = 10_000
+    keep_days: int = 7
+
+
+def limits() -> Limits:
+    """Read the limits on every call, so that override_settings works in tests."""
+    return Limits(**getattr(settings, "REALTIME", {}))

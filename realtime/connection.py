@@ -1,0 +1,186 @@
+"""One client's conversation: commands in, effects out. Pure.
+
+What needs the database or the hub is an effect (``Authenticate``, ``Ask``, ``Join``) whose
+answer comes back as a call, so that the machine itself waits for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+from uuid import uuid4
+
+from realtime import protocol
+from realtime.effects import (
+    Ask,
+    Authenticate,
+    Effect,
+    End,
+    Identity,
+    Join,
+    Leave,
+    Release,
+    Renew,
+    Send,
+)
+from realtime.errors import (
+    AlreadySubscribed,
+    NotAllowed,
+    NotAvailable,
+    ProtocolError,
+    TooManySubscriptions,
+    Unrecoverable,
+)
+from realtime.history import Page
+from realtime.protocol import Command, Position, SubscribeRequest
+from realtime.topics import Topic
+
+
+class Phase(Enum):
+    """How far a conversation is."""
+
+    NEW = auto()  #: nothing was said
+    CONNECTING = auto()  #: the connect command is being answered
+    OPEN = auto()  #: connected
+    REFUSED = auto()  #: the connect command got an error; nothing else is answered
+
+
+class Connection:
+    """What one client is, listens to, and may ask for next."""
+
+    __slots__ = (
+        "_command",
+        "client",
+        "max_subscriptions",
+        "phase",
+        "ping_seconds",
+        "topics",
+        "user_id",
+    )
+
+    def __init__(self, ping_seconds: int, max_subscriptions: int) -> None:
+        self.ping_seconds, self.max_subscriptions = ping_seconds, max_subscriptions
+        self.client = str(uuid4())
+        self.phase = Phase.NEW
+        self.user_id = ""
+        self.topics: frozenset[Topic] = frozenset()
+        self._command: Command | None = None
+
+    def receive(self, command: Command) -> Sequence[Effect]:
+        """Act on one command; the client's mistakes are answered, never raised."""
+        self._command = command
+        if command.connect is not None:
+            return self._connect(command.connect.token)
+        if self.phase is not Phase.OPEN:
+            return [End(*protocol.BAD_REQUEST)]
+        try:
+            return self._ask(command)
+        except ProtocolError as mistake:
+            return self.refused(mistake)
+
+    def authenticated(self, who: Identity) -> Sequence[Effect]:
+        """Act on the answer to Authenticate: the server subscribes the personal topic."""
+        self.user_id = who.user_id
+        personal = Topic.of_user(who.user_id)
+        return [Join(personal, self._positions.get(str(personal)))]
+
+    def renewed(self, who: Identity) -> Sequence[Effect]:
+        """Act on the answer to Renew: a token of somebody else ends the connection."""
+        if who.user_id != self.user_id:
+            return [End(*protocol.INVALID_TOKEN)]
+        return [Send(protocol.refreshed(self._id, self.client, who.ttl))]
+
+    def refused(self, mistake: ProtocolError) -> Sequence[Effect]:
+        """Answer the command at hand with an error; a connect's ends the conversation."""
+        if self.phase is Phase.CONNECTING:
+            self.phase = Phase.REFUSED
+        return [Send(protocol.error(self._id, mistake))]
+
+    def answered(self, topic: Topic, allowed: bool) -> Sequence[Effect]:
+        """Act on the answer to Ask."""
+        request = self._command.subscribe if self._command else None
+        if not allowed or request is None:
+            return self.refused(NotAllowed(str(topic)))
+        at = Position(request.epoch, request.offset) if request.recover else None
+        return [Join(topic, at)]
+
+    def joined(self, topic: Topic, at: Position | None, page: Page, ttl: int) -> Sequence[Effect]:
+        """Act on a topic's place: reply with it, then let the topic's messages follow."""
+        if self.phase is Phase.CONNECTING:
+            return self._connected(topic, at, page, ttl)
+        request = self._command.subscribe if self._command else None
+        strict = request is not None and request.flag & protocol.FLAG_REJECT_UNRECOVERED
+        if strict and at is not None and not page.recovered:
+            return [Leave(topic), *self.refused(Unrecoverable(str(topic)))]
+        self.topics |= {topic}
+        return [
+            Send(protocol.subscribed(self._id, protocol.subscription(page, at))),
+            Release(topic),
+        ]
+
+    def displaced(self, topic: Topic) -> Sequence[Effect]:
+        """Act on a lost place: the personal topic takes the connection with it."""
+        if topic not in self.topics or topic == Topic.of_user(self.user_id):
+            return [End(*protocol.INSUFFICIENT_STATE)]
+        self.topics -= {topic}
+        return [Leave(topic), Send(protocol.unsubscribe_push(str(topic)))]
+
+    def lost(self) -> Sequence[Effect]:
+        """Let go of everything; the socket is gone."""
+        topics, self.topics = self.topics, frozenset()
+        return [Leave(topic) for topic in topics]
+
+    @property
+    def _id(self) -> int:
+        return self._command.id if self._command else 0
+
+    @property
+    def _positions(self) -> Mapping[str, Position]:
+        request = self._command.connect if self._command else None
+        return request.positions if request else {}
+
+    def _connect(self, token: str) -> Sequence[Effect]:
+        if self.phase is not Phase.NEW:
+            return [End(*protocol.BAD_REQUEST)]
+        self.phase = Phase.CONNECTING
+        return [Authenticate(token)]
+
+    def _connected(
+        self, topic: Topic, at: Position | None, page: Page, ttl: int
+    ) -> Sequence[Effect]:
+        self.phase = Phase.OPEN
+        self.topics |= {topic}
+        subs = {str(topic): protocol.subscription(page, at)}
+        reply = protocol.connected(self._id, self.client, self.ping_seconds, subs, ttl)
+        self._command = None  # it may hold 64 KiB
+        return [Send(reply), Release(topic)]
+
+    def _ask(self, command: Command) -> Sequence[Effect]:
+        if command.id == 0:
+            return [End(*protocol.NOT_AVAILABLE)]  # ``send``: nobody here listens to it
+        if command.subscribe is not None:
+            return self._subscribe(command.subscribe)
+        if command.unsubscribe is not None:
+            return self._unsubscribe(Topic.parse(command.unsubscribe.channel))
+        if command.refresh is not None:
+            return [Renew(command.refresh.token)]
+        raise NotAvailable
+
+    def _subscribe(self, request: SubscribeRequest) -> Sequence[Effect]:
+        topic = Topic.parse(request.channel)
+        if request.type:
+            raise NotAvailable
+        if topic in self.topics:
+            raise AlreadySubscribed(str(topic))
+        if len(self.topics) >= self.max_subscriptions:
+            raise TooManySubscriptions
+        return [Ask(topic)]
+
+    def _unsubscribe(self, topic: Topic) -> Sequence[Effect]:
+        reply = Send(protocol.unsubscribed(self._id))
+        if topic not in self.topics:
+            return [reply]
+        if topic == Topic.of_user(self.user_id):
+            raise NotAllowed("the server subscribes this topic")  # its session.ended must arrive
+        self.topics -= {topic}
+        return [Leave(topic), reply]

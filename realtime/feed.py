@@ -1,0 +1,153 @@
+"""One topic as one process hears it: whose turn it is, who listens, what waits. Pure.
+
+The feed has one position, each subscription its own. The next offset is delivered, an old
+one dropped, a later one kept until the gap before it is filled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from realtime.frames import text_frame
+from realtime.history import Page
+from realtime.protocol import publication
+
+#: Later events that wait for a gap to fill; more are dropped, the database has them.
+MAX_LATER = 256
+#: Messages held for one subscription that is still joining; past it, it has lost its place.
+MAX_HELD = 512
+#: Keys whose newest update is remembered per topic, the most recent ones.
+MAX_KEYS = 256
+
+_ENDED = (1 << 62, 0)
+
+
+class Subscription:
+    """One socket's place in one topic; until ``release`` what arrives is held."""
+
+    __slots__ = ("displaced", "held", "position", "write")
+
+    def __init__(self, write: Callable[[bytes], None], displaced: Callable[[], None]) -> None:
+        self.write, self.displaced = write, displaced
+        self.position = 0
+        self.held: list[tuple[int, bytes]] | None = []
+
+    def offer(self, offset: int, frame: bytes) -> None:
+        """Write the frame if it is this socket's next; an update has the offset 0."""
+        if self.held is not None:
+            self._hold(offset, frame)
+        elif offset == self.position + 1 or offset == 0:
+            self.position = offset or self.position
+            self.write(frame)
+        elif offset > self.position:
+            self.displaced()
+
+    def release(self) -> None:
+        """Write what was held, in order, and go live."""
+        held, self.held = self.held or [], None
+        for offset, frame in held:
+            self.offer(offset, frame)
+
+    def _hold(self, offset: int, frame: bytes) -> None:
+        if self.held is not None and len(self.held) < MAX_HELD:
+            self.held.append((offset, frame))
+        else:
+            self.displaced()
+
+
+class Feed:
+    """A topic's position in this process, and its subscriptions."""
+
+    __slots__ = ("_later", "_ranks", "_strayed", "epoch", "position", "subscriptions", "topic")
+
+    def __init__(self, topic: str) -> None:
+        self.topic = topic
+        self.epoch = ""  # no place yet
+        self.position = 0
+        self.subscriptions: set[Subscription] = set()
+        self._strayed = False  # another epoch was heard of
+        self._later: dict[int, bytes] = {}
+        self._ranks: dict[str, tuple[int, int]] = {}
+
+    @property
+    def has_gap(self) -> bool:
+        """Tell whether the log must be read for this topic to go on."""
+        return self._strayed or bool(self._later and self.epoch)
+
+    def event(self, epoch: str, offset: int, payload: bytes, ends: str = "") -> bool:
+        """Take an event's hint; return whether what precedes it must be read."""
+        if ends:
+            self._rank(ends, _ENDED)
+        if self.epoch and epoch != self.epoch:
+            self._strayed = True
+        elif not self.epoch:
+            self._wait(offset, payload)
+        elif offset == self.position + 1:
+            self._deliver(offset, payload)
+            if self._later:
+                self._drain()
+        elif offset > self.position:
+            self._wait(offset, payload)
+        return self.has_gap
+
+    def update(self, key: str, attempt: int, n: int, payload: bytes) -> None:
+        """Take an update: older ones, and those of a key that has ended, are dropped."""
+        if (attempt, n) <= self._ranks.get(key, (0, 0)):
+            return
+        self._rank(key, (attempt, n))
+        frame = text_frame(payload)
+        for subscription in list(self.subscriptions):
+            subscription.offer(0, frame)
+
+    def adopt(self, page: Page, joiner: Subscription) -> None:
+        """Take the place that a join has read, if this feed has none yet."""
+        if not self.epoch:
+            self.epoch, self.position = page.epoch, page.head
+            self._drain()
+        elif page.epoch != self.epoch:
+            self._begin_anew(page, joiner)
+
+    def fill(self, page: Page) -> None:
+        """Take what was read after this position: deliver it, or tell all that it is lost."""
+        self._strayed = False
+        if page.epoch != self.epoch or (not page.recovered and page.head > self.position):
+            self._begin_anew(page)
+            return
+        for offset, data in page.events:
+            if offset == self.position + 1:
+                self._deliver(offset, publication(self.topic, data.encode(), offset))
+        self._drain()
+
+    def _deliver(self, offset: int, payload: bytes) -> None:
+        before, self.position = self.position, offset
+        frame = text_frame(payload)
+        for subscription in list(self.subscriptions):
+            # The path of nearly every message, so it is spelt out here.
+            if subscription.position == before and subscription.held is None:
+                subscription.position = offset
+                subscription.write(frame)
+            else:
+                subscription.offer(offset, frame)
+
+    def _drain(self) -> None:
+        for offset in sorted(self._later):
+            if offset == self.position + 1:
+                self._deliver(offset, self._later[offset])
+            if offset <= self.position:
+                del self._later[offset]
+
+    def _wait(self, offset: int, payload: bytes) -> None:
+        if len(self._later) < MAX_LATER:
+            self._later[offset] = payload
+
+    def _begin_anew(self, page: Page, joiner: Subscription | None = None) -> None:
+        self.epoch, self.position = page.epoch, page.head
+        self._later.clear()
+        for subscription in self.subscriptions - {joiner}:
+            subscription.displaced()
+
+    def _rank(self, key: str, rank: tuple[int, int]) -> None:
+        self._ranks.pop(key, None)
+        self._ranks[key] = rank
+        if len(self._ranks) > MAX_KEYS:
+            del self._ranks[next(iter(self._ranks))]

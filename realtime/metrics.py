@@ -1,0 +1,44 @@
+"""Every Prometheus name of delivery, in one place. Counters end in ``_total`` on the page."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram, Info, disable_created_metrics
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library lacks the annotation
+
+# The server ----------------------------------------------------------------------------------
+
+process = Info("bellwire_process", "Which process of the fleet this is.")
+sockets = Gauge("bellwire_sockets", "WebSockets that are open.")
+handshakes = Counter("bellwire_handshakes", "WebSocket handshakes, by outcome.", ["outcome"])
+socket_closes = Counter("bellwire_socket_closes", "Closes by the server, by code.", ["code"])
+requests = Counter("bellwire_requests", "HTTP responses, by class of status.", ["status"])
+bodies_refused = Counter("bellwire_bodies_refused", "Requests refused for their body's size.")
+application_failures = Counter(
+    "bellwire_application_failures", "Exceptions that left an application.", ["protocol"]
+)
+loop_delay = Histogram(
+    "bellwire_loop_delay_seconds",
+    "How late the event loop ran a timer; half a second apart.",
+    buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+)
+
+# The hub and the door out --------------------------------------------------------------------
+
+hints_dropped = Counter(
+    "bellwire_hints_dropped", "Hints that Redis did not take; the position check finds them."
+)
+unknown_messages = Counter(
+    "bellwire_layer_unknown", "Layer messages that were not ours, and were ignored."
+)
+gaps_read = Counter("bellwire_gaps_read", "Gaps that were filled from the database.")
+lags_found = Counter("bellwire_lags_found", "Lags that only the position check found.")
+
+# Work ----------------------------------------------------------------------------------------
+
+jobs_settled = Counter("bellwire_jobs_settled", "Attempts that ended, by state.", ["state"])
+leases_lost = Counter("bellwire_leases_lost", "Jobs whose worker was lost.")
+receivers_failed = Counter("bellwire_receivers_failed", "Receivers of signals that raised.")
+wakes_dropped = Counter(
+    "bellwire_wakes_dropped", "Messages to workers that were not sent; the reconciler finds them."
+)

@@ -1,0 +1,219 @@
+"""The layer's subscribing connection: lean reader, confirmed subscriptions, watchdog.
+
+redis-py's reader costs 30 µs and more a message, never notices a half-open connection, and
+its SUBSCRIBE returns before Redis has answered. Only ``realtime.layer`` uses this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, cast
+
+import hiredis
+from channels_redis.pubsub import RedisSingleShardConnection
+from redis.connection import parse_url
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+PING_SECONDS = 2.0
+#: No word from Redis for so long, not even a PONG: the connection is replaced.
+SILENCE_SECONDS = 6.0
+CONNECT_SECONDS = CONFIRM_SECONDS = 2.0
+_AUTH_ERRORS = (b"NOAUTH", b"WRONGPASS", b"NOPERM")
+
+
+class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_redis is untyped
+    """Keeps one subscribing connection alive, and every wanted channel subscribed on it."""
+
+    def __init__(self, host: dict[str, Any], layer: Any) -> None:
+        super().__init__(host, layer)
+        self.reconnected: list[Callable[[], None]] = []
+        self._line: _Line | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._settled = asyncio.Event()  # the first attempt to connect is over
+        self._unanswered: Counter[str] = Counter()
+        self._confirmed: set[str] = set()
+        self._waiting: dict[str, asyncio.Future[None]] = {}
+
+    @property
+    def is_connected(self) -> bool:
+        return self._line is not None
+
+    async def subscribe(self, channel: str) -> None:
+        """Subscribe, and wait until Redis has confirmed it.
+
+        While Redis is away this returns at once, and after 2 s in any case: the channel is
+        subscribed when Redis is back, and the hub's position check finds what it missed.
+        """
+        if channel not in self._subscribed_to:
+            self._subscribed_to.add(channel)
+            self._say("SUBSCRIBE", channel)
+        if self._keeper is None:
+            self._keeper = asyncio.create_task(self._keep(), name="layer-subscriber")
+        try:
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                await self._settled.wait()
+                if self._line is not None and channel not in self._confirmed:
+                    await asyncio.shield(self._confirmation(channel))
+        except TimeoutError:
+            logger.warning("Unconfirmed: %s", channel, extra={"action": "layer.unconfirmed"})
+
+    async def unsubscribe(self, channel: str) -> None:
+        """Unsubscribe; nothing waits for the answer."""
+        if channel in self._subscribed_to:
+            self._subscribed_to.remove(channel)
+            self._confirmed.discard(channel)
+            self._say("UNSUBSCRIBE", channel)
+
+    async def flush(self) -> None:
+        """Let go of everything."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait([self._keeper])
+            self._keeper = None
+        self._confirmed.clear()
+        await super().flush()
+
+    def heard(self, reply: Any) -> None:
+        """Act on one reply of Redis."""
+        match reply:
+            case [b"message", name, data]:
+                self._receive_message({"channel": name, "data": data})
+            case [b"subscribe", name, _]:
+                self._was_confirmed(name.decode())
+            case hiredis.ReplyError():
+                logger.error("Redis refused: %s", reply, extra={"action": "layer.refused"})
+                if str(reply).encode().startswith(_AUTH_ERRORS) and self._line:
+                    self._line.abort()
+
+    def _confirmation(self, channel: str) -> asyncio.Future[None]:
+        future = self._waiting.get(channel)
+        if future is None:
+            future = self._waiting[channel] = asyncio.get_running_loop().create_future()
+        return future
+
+    def _was_confirmed(self, channel: str) -> None:
+        self._unanswered[channel] -= 1
+        # An earlier SUBSCRIBE's answer says nothing if an UNSUBSCRIBE lies in between.
+        if self._unanswered[channel] > 0:
+            return
+        del self._unanswered[channel]
+        if channel in self._subscribed_to:
+            self._confirmed.add(channel)
+        if future := self._waiting.pop(channel, None):
+            future.set_result(None)
+
+    def _say(self, word: str, *channels: str) -> None:
+        if self._line is not None:
+            if word == "SUBSCRIBE":
+                self._unanswered.update(channels)
+            self._line.send(word, *channels)
+
+    async def _keep(self) -> None:
+        delay = 0.1
+        try:
+            while True:
+                if await self._connect():
+                    delay = 0.1
+                    await self._watch()
+                self._settled.set()
+                await asyncio.sleep(delay * random.uniform(0.5, 1))  # noqa: S311
+                delay = min(delay * 2, 1.0)
+        finally:
+            self._lose()
+
+    async def _connect(self) -> bool:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                line = await _Line.dial(self.host, self)
+        except (OSError, RedisError, TimeoutError) as error:
+            logger.warning("Redis is away: %s", error, extra={"action": "layer.away"})
+            return False
+        self._line = line
+        if self._subscribed_to:
+            self._say("SUBSCRIBE", *sorted(self._subscribed_to))
+        self._settled.set()
+        for hook in self.reconnected:
+            hook()
+        return True
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        line = self._line
+        while line is not None and not line.closed.done():
+            if loop.time() - line.heard_at > SILENCE_SECONDS:
+                logger.warning("Redis fell silent.", extra={"action": "layer.silent"})
+                break
+            line.send("PING")
+            await asyncio.wait([line.closed], timeout=PING_SECONDS)
+        self._lose()
+
+    def _lose(self) -> None:
+        self._confirmed.clear()
+        self._unanswered.clear()
+        if self._line is not None:
+            self._line.abort()
+            self._line = None
+        for future in self._waiting.values():
+            future.cancel() if future.done() else future.set_result(None)
+        self._waiting.clear()
+
+
+class _Line(asyncio.Protocol):
+    """One TCP, TLS or unix connection to Redis, speaking RESP2."""
+
+    def __init__(self, owner: Subscriber) -> None:
+        self._owner = owner
+        self._transport: asyncio.WriteTransport
+        self._parser = hiredis.Reader()
+        self._loop = asyncio.get_running_loop()
+        self.heard_at = self._loop.time()
+        self.closed = self._loop.create_future()
+
+    @classmethod
+    async def dial(cls, host: dict[str, Any], owner: Subscriber) -> _Line:
+        """Connect and, if the address has a password, say it."""
+        address = {**parse_url(host["address"]), **host} if "address" in host else host
+        loop, line = asyncio.get_running_loop(), cls(owner)
+        if path := address.get("path"):
+            await loop.create_unix_connection(lambda: line, path)
+        else:
+            await loop.create_connection(
+                lambda: line,
+                address.get("host", "localhost"),
+                address.get("port", 6379),
+                ssl=True if str(host.get("address", "")).startswith("rediss:") else None,
+            )
+        if password := address.get("password"):
+            line.send("AUTH", *filter(None, [address.get("username")]), password)
+        return line
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.WriteTransport, transport)
+
+    def send(self, *words: str) -> None:
+        """Write one command."""
+        self._transport.write(hiredis.pack_command(words))
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_at = self._loop.time()
+        parser, heard = self._parser, self._owner.heard
+        parser.feed(data)
+        while (reply := parser.gets()) is not False:
+            try:
+                heard(reply)
+            except Exception:
+                # The outermost loop of delivery: one bad message must not stop the others.
+                logger.exception("A message was dropped.", extra={"action": "layer.dropped"})
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.closed.done():
+            self.closed.set_result(None)
