@@ -10,6 +10,7 @@ from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field
 
 from realtime import log, tokens
+from realtime.history import MAX_REPLAY_EVENTS
 from realtime.topics import Topic
 
 router = Router(tags=["events"])
@@ -23,9 +24,9 @@ class Position(Schema):
 
     model_config = ConfigDict(extra="ignore")
 
-    epoch: str = Field("", pattern=r"\A[A-Za-z0-9_-]{0,16}\Z")
+    epoch: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,16}$")
     after: int = Field(0, ge=0, le=MAX_OFFSET)
-    limit: int = Field(100, ge=1, le=log.MAX_REPLAY_EVENTS)
+    limit: int = Field(100, ge=1, le=MAX_REPLAY_EVENTS)
 
 
 class EventOut(Schema):

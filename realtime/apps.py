@@ -8,3 +8,13 @@ class RealtimeConfig(AppConfig):
 
     name = "realtime"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks, and what being ready means."""
+        from realtime import checks  # noqa: F401
+        from realtime.health import register_check
+        from realtime.hub import layer_answers
+        from realtime.redis import redis_answers
+
+        register_check("redis", redis_answers)
+        register_check("layer", layer_answers)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from http.cookies import CookieError, SimpleCookie
-from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -13,11 +11,11 @@ from django.contrib.auth import (
     HASH_SESSION_KEY,
     SESSION_KEY,
     get_user_model,
-    load_backend,
 )
+from django.http.cookie import parse_cookie
 from django.utils.crypto import constant_time_compare
 
-from realtime import tokens
+from realtime import accounts, tokens
 from realtime.effects import Identity
 from realtime.errors import Disconnect
 from realtime.protocol import BAD_REQUEST, INVALID_TOKEN
@@ -54,20 +52,18 @@ def _bearer(token: str) -> Identity:
 
 
 def _cookie(text: str) -> str:
-    try:
-        morsel = SimpleCookie(text).get(settings.SESSION_COOKIE_NAME)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
+    # Not SimpleCookie: one cookie of another program that it dislikes hides all the others.
+    key = parse_cookie(text).get(settings.SESSION_COOKIE_NAME, "")
+    return key if key.isprintable() else ""  # a quoted NUL is more than PostgreSQL takes
 
 
 def _user_of(session_key: str) -> str | None:
-    """Read the session, and check it as Django does, but change nothing in it."""
-    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    """Judge a session as Django does, but change nothing in it."""
+    session = accounts.session_of(session_key)
     user_id, backend = session.get(SESSION_KEY), session.get(BACKEND_SESSION_KEY)
-    if user_id is None or backend not in settings.AUTHENTICATION_BACKENDS:
+    if not user_id or not backend or backend not in settings.AUTHENTICATION_BACKENDS:
         return None
-    user = load_backend(backend).get_user(user_id)
+    user = accounts.user_of(backend, user_id)
     if user is None or not _is_of_today(user, session.get(HASH_SESSION_KEY, "")):
         return None
     return str(user.pk)
@@ -75,5 +71,7 @@ def _user_of(session_key: str) -> str | None:
 
 def _is_of_today(user: Any, session_hash: str) -> bool:
     """A changed password changes the hash; a rotated SECRET_KEY leaves fallbacks."""
-    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    return any(constant_time_compare(session_hash, each) for each in hashes)
+    if constant_time_compare(session_hash, user.get_session_auth_hash()):
+        return True
+    fallbacks = user.get_session_auth_fallback_hash()
+    return any(constant_time_compare(session_hash, each) for each in fallbacks)

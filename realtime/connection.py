@@ -164,6 +164,8 @@ class Connection:
             return self._unsubscribe(Topic.parse(command.unsubscribe.channel))
         if command.refresh is not None:
             return [Renew(command.refresh.token)]
+        if command == Command(id=command.id):
+            return [End(*protocol.BAD_REQUEST)]  # nothing that the protocol knows
         raise NotAvailable
 
     def _subscribe(self, request: SubscribeRequest) -> Sequence[Effect]:

@@ -76,6 +76,7 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         self._subscriptions: dict[Topic, Subscription] = {}
         self._session_key = auth.session_cookie(self.scope["headers"])
         self._awaits_pong, self._ttl, self._ends_at = False, 0, math.inf
+        self._is_over = False
         self._slot: int | None = None
         offered = self.scope.get("subprotocols") or ()
         await self.accept("centrifuge-json" if "centrifuge-json" in offered else None)
@@ -94,6 +95,8 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                     self._take_pong()
                 else:
                     await self._perform(self._connection.receive(command))
+                if self._is_over or self._connection.phase is Phase.REFUSED:
+                    break  # the rest of a message goes down with its connect
         except Disconnect as end:
             self._end(end.code, end.reason)
         except (DatabaseError, TimeoutError):
@@ -145,7 +148,7 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         match effect:
             case Send(payload):
                 self._socket.write_frame(text_frame(payload))
-            case Release(topic):
+            case Release(topic) if topic in self._subscriptions:  # not lost while joining
                 self._subscriptions[topic].release()
             case Leave(topic):
                 self._leave(topic)
@@ -185,6 +188,7 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             self._end(*protocol.STALE)
 
     def _end(self, code: int, reason: str) -> None:
+        self._is_over = True
         self._let_go()
         self._socket.end(code, reason)
 

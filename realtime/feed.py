@@ -42,6 +42,10 @@ class Subscription:
         elif offset > self.position:
             self.displaced()
 
+    def holds(self, wanted: int) -> bool:
+        """Tell whether this event arrived while the subscription was joining."""
+        return any(offset == wanted for offset, _ in self.held or ())
+
     def release(self) -> None:
         """Write what was held, in order, and go live."""
         held, self.held = self.held or [], None
@@ -99,13 +103,18 @@ class Feed:
         for subscription in list(self.subscriptions):
             subscription.offer(0, frame)
 
-    def adopt(self, page: Page, joiner: Subscription) -> None:
-        """Take the place that a join has read, if this feed has none yet."""
+    def adopt(self, page: Page, joiner: Subscription) -> bool:
+        """Take the place that a join has read; return False if it must be read again.
+
+        So it is when another join, which read later, has moved this feed past that place.
+        """
         if not self.epoch:
             self.epoch, self.position = page.epoch, page.head
             self._drain()
         elif page.epoch != self.epoch:
             self._begin_anew(page, joiner)
+        joiner.position = page.head
+        return page.head >= self.position or joiner.holds(page.head + 1)
 
     def fill(self, page: Page) -> None:
         """Take what was read after this position: deliver it, or tell all that it is lost."""

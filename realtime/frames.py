@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-_TEXT, _CLOSE = 0x81, 0x88
+_TEXT, _BINARY, _CLOSE, _PONG = 0x81, 0x82, 0x88, 0x8A
 
 
 def text_frame(payload: bytes) -> bytes:
     """Build an unfragmented, unmasked text frame, as a server sends it."""
     return _head(_TEXT, len(payload)) + payload
+
+
+def binary_frame(payload: bytes) -> bytes:
+    """Build an unfragmented, unmasked binary frame."""
+    return _head(_BINARY, len(payload)) + payload
+
+
+def pong_frame(payload: bytes) -> bytes:
+    """Build the answer to a ping of the WebSocket layer; it carries the ping's payload."""
+    return _head(_PONG, len(payload)) + payload
 
 
 def close_frame(code: int, reason: str) -> bytes:

@@ -13,6 +13,7 @@ import logging
 import random
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -22,7 +23,7 @@ from realtime import log, metrics
 from realtime.conf import limits
 from realtime.feed import Feed, Subscription
 from realtime.history import Page
-from realtime.layer import Event, LoopLayer, decode
+from realtime.layer import Event, LoopLayer, Probe, decode
 from realtime.pool import ask
 from realtime.protocol import Position
 from realtime.topics import Topic
@@ -48,6 +49,7 @@ class Hub:
         self._feeds: dict[str, Feed] = {}
         self._joined: dict[str, asyncio.Task[None]] = {}
         self._reading: set[str] = set()
+        self._probes: dict[str, asyncio.Future[None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._channel = self._spawn(layer.open_channel(self.receive))
         layer.on_reconnect_call(self._check_soon)
@@ -65,11 +67,11 @@ class Hub:
         try:
             await self._confirmed(topic)
             page = await _read(name, at.epoch if at else "", at.offset if at else None)
+            while not feed.adopt(page, sub):
+                page = await _read(name, at.epoch if at else "", at.offset if at else None)
         except BaseException:
             self.leave(topic, sub)
             raise
-        feed.adopt(page, sub)
-        sub.position = page.head
         return page
 
     def leave(self, topic: Topic, sub: Subscription) -> None:
@@ -86,6 +88,9 @@ class Hub:
             message = decode(data)
         except msgspec.MsgspecError:
             metrics.unknown_messages.inc()
+            return
+        if isinstance(message, Probe):
+            self._answer(message)
             return
         feed = self._feeds.get(message.topic)
         if feed is None:
@@ -111,6 +116,22 @@ class Hub:
     def topics(self) -> int:
         """Count the topics that are served."""
         return len(self._feeds)
+
+    async def probe(self) -> str:
+        """Send a message to this hub's own channel and wait for it; "" when it arrives."""
+        nonce = uuid4().hex
+        arrived = self._probes[nonce] = self._loop.create_future()
+        try:
+            channel = await asyncio.shield(self._channel)
+            await self._layer.send(channel, {"type": "bellwire.probe", "nonce": nonce})
+            await arrived
+        finally:
+            self._probes.pop(nonce, None)
+        return ""
+
+    def _answer(self, probe: Probe) -> None:
+        if (arrived := self._probes.pop(probe.nonce, None)) is not None:
+            arrived.set_result(None)
 
     async def _confirmed(self, topic: Topic) -> None:
         task = self._joined.get(str(topic))
@@ -185,3 +206,8 @@ def local() -> Hub:
     if hub is None:
         hub = _hubs[loop] = Hub(get_channel_layer().here())
     return hub
+
+
+async def layer_answers() -> str:
+    """Check readiness: a message to this process's own hub goes round."""
+    return await local().probe()

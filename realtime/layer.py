@@ -39,9 +39,15 @@ class Update(msgspec.Struct, tag_field="type", tag="bellwire.update", frozen=Tru
     frame: bytes
 
 
+class Probe(msgspec.Struct, tag_field="type", tag="bellwire.probe", frozen=True, gc=False):
+    """A hub's message to itself: does the layer carry?"""
+
+    nonce: str
+
+
 encode = msgspec.msgpack.Encoder().encode
-#: Raises msgspec.MsgspecError on anything that is neither: a forged or a newer message.
-decode = msgspec.msgpack.Decoder(Event | Update).decode
+#: Raises msgspec.MsgspecError on anything else: a forged or a newer message.
+decode = msgspec.msgpack.Decoder(Event | Update | Probe).decode
 
 
 def group_name(prefix: str, group: str) -> str:

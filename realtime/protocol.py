@@ -18,7 +18,8 @@ from realtime.history import Page
 VERSION = "bellwire"
 PING = b"{}"
 MAX_MESSAGE_BYTES = 64 * 1024
-MAX_COMMANDS = 64
+#: SDKs connect and subscribe again to everything they had in one message.
+MAX_COMMANDS = 256
 
 #: Close codes; 3500-3999 end the client for good, the others let it come back.
 SHUTDOWN = (3001, "shutdown")
@@ -104,13 +105,13 @@ class Command(msgspec.Struct, frozen=True):
     subscribe: SubscribeRequest | None = None
     unsubscribe: UnsubscribeRequest | None = None
     refresh: RefreshRequest | None = None
-    publish: msgspec.Raw | None = None
-    presence: msgspec.Raw | None = None
-    presence_stats: msgspec.Raw | None = None
-    history: msgspec.Raw | None = None
-    rpc: msgspec.Raw | None = None
-    sub_refresh: msgspec.Raw | None = None
-    send: msgspec.Raw | None = None
+    publish: Any = None
+    presence: Any = None
+    presence_stats: Any = None
+    history: Any = None
+    rpc: Any = None
+    sub_refresh: Any = None
+    send: Any = None
 
     @property
     def is_pong(self) -> bool:

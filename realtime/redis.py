@@ -114,5 +114,14 @@ def redis_command(*words: Any) -> Any:
     return link().run(words)[0]
 
 
+def redis_answers() -> str:
+    """Check readiness: Redis answers a PING; "" when it does."""
+    try:
+        redis_command("PING")
+    except RedisDown as error:
+        return str(error)
+    return ""
+
+
 # A forked child must neither share its parent's connection nor inherit a held lock.
 os.register_at_fork(after_in_child=_links.clear)

@@ -77,6 +77,7 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
             await asyncio.wait([self._keeper])
             self._keeper = None
         self._confirmed.clear()
+        self._settled.clear()
         await super().flush()
 
     def heard(self, reply: Any) -> None:

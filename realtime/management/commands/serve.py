@@ -1,0 +1,55 @@
+"""``manage.py serve``: one Daphne process of the fleet."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.module_loading import import_string
+
+from realtime import health, metrics
+from realtime.server.listen import CannotListen, bound, inherited
+from realtime.server.server import Server
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Serve the site's ASGI application until SIGTERM."""
+
+    help = "Serve the site: HTTP and WebSockets, one process of the fleet."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add = parser.add_argument
+        add("--fd", type=int, action="append", default=[], help="an inherited listening socket")
+        add("--bind", action="append", default=[], metavar="HOST:PORT")
+        add("--admin", type=Path, required=True, help="path of the private socket")
+        add("--name", required=True, help="this process's name, such as web1")
+        proxy = "believe X-Real-IP and X-Forwarded-Proto, which a proxy overwrites"
+        add("--proxy-headers", action="store_true", help=proxy)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = options["name"]
+        metrics.process.info({"name": name})
+        application = import_string(settings.ASGI_APPLICATION)
+        options["admin"].parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            listeners = [*map(inherited, options["fd"]), *map(bound, options["bind"])]
+            if not listeners:
+                raise CommandError("Give --fd or --bind.")
+            # What is loaded by now lives for ever: the collector need not look at it again.
+            gc.collect()
+            gc.freeze()
+            Server(
+                application,
+                listeners,
+                (options["admin"], health.application),
+                is_behind_proxy=options["proxy_headers"],
+                ready=lambda: logger.info("%s serves", name, extra={"action": "serve.ready"}),
+            ).run()
+        except CannotListen as error:
+            raise CommandError(str(error)) from error

@@ -1,0 +1,69 @@
+"""What goes out of a WebSocket: frames straight to the kernel, and word when all is taken."""
+# ruff: noqa: N802 (the names are Twisted's)
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from realtime.server.framing import Framing
+
+CONNECTING, OPEN = Framing.STATE_CONNECTING, Framing.STATE_OPEN
+CLOSING, CLOSED = Framing.STATE_CLOSING, Framing.STATE_CLOSED
+
+
+class Output(Framing):
+    """The writing half of a socket."""
+
+    transport: Any = None
+    _drain_calls: tuple[Callable[[], None], ...] = ()
+
+    def write_frame(self, frame: bytes) -> None:
+        """Write a complete frame, to the kernel at once where nothing waits before it.
+
+        A socket that is not open takes nothing, and a dying one raises nothing.
+        """
+        if self.state != OPEN:
+            return
+        transport = self.transport
+        if transport.dataBuffer or transport._tempDataLen:
+            transport.write(frame)
+            return
+        try:
+            sent = transport.socket.send(frame)
+        except OSError:
+            # Full: Twisted goes on when it may. Broken: Twisted meets the same error, and
+            # ends the connection the way it should.
+            sent = 0
+        if sent < len(frame):
+            transport.write(frame[sent:] if sent else frame)
+
+    @property
+    def buffered(self) -> int:
+        """Count the bytes that wait in this process for the peer to read."""
+        transport = self.transport
+        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+
+    def call_when_drained(self, act: Callable[[], None]) -> None:
+        """Call ``act`` once, when the peer has taken all; never, if the socket closes before."""
+        if not self.buffered:
+            act()
+            return
+        self._drain_calls += (act,)
+        if self.transport.producer is None:
+            self.transport.registerProducer(self, True)
+            self.transport.producerPaused = True  # so that Twisted calls resumeProducing
+
+    # Twisted's push producer, only to hear when its buffer is empty --------------------------
+
+    def resumeProducing(self) -> None:
+        self.transport.unregisterProducer()
+        acts, self._drain_calls = self._drain_calls, ()
+        for act in acts:
+            act()
+
+    def pauseProducing(self) -> None:
+        pass  # who writes looks at ``buffered``
+
+    def stopProducing(self) -> None:
+        self._drain_calls = ()
