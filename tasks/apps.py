@@ -1,6 +1,7 @@
 """Django's view of the job app."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class TasksConfig(AppConfig):
@@ -8,3 +9,11 @@ class TasksConfig(AppConfig):
 
     name = "tasks"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Find the jobs of every app, in its ``work`` module, and watch over the workers."""
+        from realtime.health import register_check
+        from tasks.liveness import check_worker
+
+        autodiscover_modules("work")
+        register_check("worker", check_worker)

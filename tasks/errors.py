@@ -4,6 +4,8 @@ TaskError
 ├── UnknownKind          no function is registered under this name
 ├── InvalidArguments     not what the function takes
 ├── InvalidFile          an upload that cannot be taken or read
+│   ├── UploadTooLarge   more bytes than one upload may have
+│   └── WrongOffset      a part that does not begin where the last one ended
 ├── ResultTooLarge       a result over 64 KiB
 ├── JobCancelled         raised inside a job's function when somebody stopped it
 ├── LeaseLost            this attempt is no longer the newest
@@ -40,6 +42,22 @@ class InvalidFile(TaskError):
     """The file cannot be used."""
 
     code = "invalid_file"
+
+
+class UploadTooLarge(InvalidFile):
+    """The upload has more bytes than it may have."""
+
+    code = "too_large"
+
+
+class WrongOffset(InvalidFile):
+    """A part begins where the last one ended; ``received`` says where that is."""
+
+    code = "wrong_offset"
+
+    def __init__(self, received: int) -> None:
+        super().__init__(f"The next part begins at byte {received}.")
+        self.received = received
 
 
 class ResultTooLarge(TaskError):

@@ -1,0 +1,80 @@
+"""What is told of a job: one description, one event per transition, one update for progress.
+
+These are calls, made last in the transaction that they tell of: never receivers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from realtime.publish import publish, update
+from realtime.topics import Topic
+from tasks.models import Job
+from tasks.states import State
+
+#: The event that tells that a job has come to a state.
+EVENTS: Mapping[State, str] = {
+    State.QUEUED: "job.queued",
+    State.RUNNING: "job.started",
+    State.RETRYING: "job.retrying",
+    State.SUCCEEDED: "job.succeeded",
+    State.FAILED: "job.failed",
+    State.CANCELLED: "job.cancelled",
+}
+CANCEL_REQUESTED = "job.cancel_requested"
+PROGRESSED = "job.progressed"
+
+
+def moved(job: Job) -> None:
+    """Tell the owner that the job has come to its state; a final one ends its updates."""
+    state = State(job.state)
+    ends = str(job.pk) if state.is_final else ""
+    publish(Topic.of_user(job.owner_id), EVENTS[state], ends=ends, job=describe(job))
+
+
+def cancel_requested(job: Job) -> None:
+    """Tell the owner that the running job has been asked to stop."""
+    publish(Topic.of_user(job.owner_id), CANCEL_REQUESTED, job=describe(job))
+
+
+def progressed(job: Job, n: int) -> bool:
+    """Show the owner how far the job is; ``n`` rises within an attempt. Nothing is kept."""
+    return update(
+        Topic.of_user(job.owner_id),
+        PROGRESSED,
+        key=str(job.pk),
+        attempt=job.attempt,
+        n=n,
+        job=describe(job),
+    )
+
+
+def describe(job: Job) -> dict[str, Any]:
+    """Give the job as JSON, without arguments and result; times are ISO 8601 in UTC.
+
+    ``progress`` is null or ``{"current", "total", "message", "rate", "eta"}``, the rate per
+    second and the estimate in seconds, each null while unknown.
+    """
+    return {
+        "id": str(job.pk),
+        "kind": job.kind,
+        "queue": job.queue,
+        "state": str(job.state),
+        "attempt": job.attempt,
+        "max_attempts": job.max_attempts,
+        "progress": job.progress,
+        "error": job.error,
+        "cancel_requested": job.cancel_requested_at is not None,
+        "queued_at": moment(job.queued_at),
+        "started_at": moment(job.started_at),
+        "finished_at": moment(job.finished_at),
+    }
+
+
+def moment(time: datetime | None) -> str | None:
+    """Write a time as ``2026-10-01T12:00:00.000Z``."""
+    if time is None:
+        return None
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,189 @@
+"""Uploads and results: the rows of files, kept in step with the bytes on disk.
+
+A file is complete when ``received == size``; its bytes were durable before its row said so.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from tasks import storage
+from tasks.errors import InvalidFile, UploadTooLarge, WrongOffset
+from tasks.filenames import clean_name, clean_type
+from tasks.models import File
+
+MAX_PART_BYTES = 4 * 1024 * 1024
+
+
+class ResultFile(io.BufferedWriter):
+    """A file that a job writes; ``saved`` is its row, there once the block has ended well."""
+
+    saved: File
+
+
+def start_upload(owner_id: int, name: str, content_type: str, size: int) -> File:
+    """Announce an upload that comes in parts; its bytes follow by ``write_part``.
+
+    A size of no bytes is InvalidFile, one above the limit UploadTooLarge.
+    """
+    _check_size(size)
+    file = _describe(owner_id, name, content_type)
+    file.size = size
+    file.save(force_insert=True)
+    return file
+
+
+def write_part(file: File, offset: int, chunk: bytes) -> int:
+    """Add the bytes that begin at ``offset`` and return how many have arrived, durably.
+
+    Where the offset is not what has been received this is WrongOffset, which says what is:
+    a client that was cut off goes on from there. More than was announced is UploadTooLarge.
+    """
+    if len(chunk) > MAX_PART_BYTES:
+        raise UploadTooLarge(f"A part has at most {MAX_PART_BYTES:,} bytes.")
+    with storage.part_locked(file.pk) as part:
+        file.refresh_from_db(fields=["received"])
+        if offset != file.received:
+            raise WrongOffset(file.received)
+        end = offset + len(chunk)
+        if end > file.size:
+            raise UploadTooLarge(f"The upload was announced with {file.size:,} bytes.")
+        storage.write_at(part, offset, chunk)
+        if end == file.size:
+            storage.settle(file.pk)
+        File.objects.filter(pk=file.pk, received=offset).update(received=end)
+    file.received = end
+    return end
+
+
+def save_upload(owner_id: int, name: str, content_type: str, chunks: Iterable[bytes]) -> File:
+    """Keep an upload that comes in one piece; no bytes is InvalidFile."""
+    file = _describe(owner_id, name, content_type)
+    with storage.writing(file.pk, io.BufferedWriter) as target:
+        for chunk in chunks:
+            file.size += len(chunk)
+            _check_size(file.size)
+            target.write(chunk)
+        _check_size(file.size)
+    return _record(file)
+
+
+@contextmanager
+def create(owner_id: int, job_id: UUID, name: str, content_type: str) -> Iterator[ResultFile]:
+    """Give a job a file to write, which becomes one of its results on a clean exit."""
+    file = _describe(owner_id, name, content_type)
+    file.job_id = job_id
+    with storage.writing(file.pk, ResultFile) as target:
+        yield target
+        file.size = target.seek(0, io.SEEK_END)
+    target.saved = _record(file)
+
+
+def open_upload(owner_id: int, file_id: UUID) -> BinaryIO:
+    """Open a complete upload of this person for reading; anything else is InvalidFile."""
+    return path_of(find_upload(owner_id, file_id)).open("rb")
+
+
+def find_upload(owner_id: int, file_id: UUID) -> File:
+    """Look up a complete upload of this person; anything else is InvalidFile.
+
+    The sentence is the same for a stranger's file and for none.
+    """
+    return find_uploads(owner_id, [file_id])[0]
+
+
+def find_uploads(owner_id: int, file_ids: Sequence[UUID]) -> list[File]:
+    """Look up several, in one query; else as ``find_upload``."""
+    found = File.objects.filter(owner_id=owner_id, job=None).in_bulk(list(file_ids))
+    return [_usable(found.get(file_id), file_id) for file_id in file_ids]
+
+
+def check_limit(size: int) -> None:
+    """Refuse with UploadTooLarge what has more bytes than one upload may have."""
+    if size > settings.UPLOAD_MAX_BYTES:
+        raise UploadTooLarge(f"An upload has at most {settings.UPLOAD_MAX_BYTES:,} bytes.")
+
+
+def path_of(file: File) -> Path:
+    """Tell where the bytes of a complete file lie."""
+    return storage.place_of(file.pk)
+
+
+def link_of(file: File) -> str:
+    """Give the address of a file's bytes."""
+    return f"/api/files/{file.pk}/content"
+
+
+def describe(file: File) -> dict[str, object]:
+    """Tell of a file as the API and results do: id, name, content_type, size and url."""
+    return {
+        "id": str(file.pk),
+        "name": file.name,
+        "content_type": file.content_type,
+        "size": file.size,
+        "url": link_of(file),
+    }
+
+
+def remove_results(job_id: UUID) -> int:
+    """Forget what an earlier attempt of this job wrote; return how many files that were."""
+    return _remove(File.objects.filter(job_id=job_id))
+
+
+def remove_abandoned(before: datetime) -> int:
+    """Forget uploads that began before this moment and never became complete."""
+    return _remove(File.objects.filter(created_at__lt=before, received__lt=F("size")))
+
+
+def _remove(files: QuerySet[File]) -> int:
+    ids = list(files.values_list("pk", flat=True))
+    # Rows first: bytes without a row are waste, a row without bytes is a broken link.
+    with transaction.atomic():
+        File.objects.filter(pk__in=ids).delete()
+
+        def forget() -> None:
+            for file_id in ids:
+                storage.remove(file_id)
+
+        transaction.on_commit(forget)
+    return len(ids)
+
+
+def _usable(file: File | None, file_id: UUID) -> File:
+    if file is None:
+        raise InvalidFile(f"You have no upload {file_id}.")
+    if not file.is_complete:
+        raise InvalidFile(f"{file.name} has not been uploaded completely.")
+    return file
+
+
+def _describe(owner_id: int, name: str, content_type: str) -> File:
+    return File(
+        owner_id=owner_id, name=clean_name(name), content_type=clean_type(content_type), size=0
+    )
+
+
+def _record(file: File) -> File:
+    file.received = file.size
+    try:
+        file.save(force_insert=True)
+    except BaseException:
+        storage.remove(file.pk)
+        raise
+    return file
+
+
+def _check_size(size: int) -> None:
+    if size <= 0:
+        raise InvalidFile("The file is empty.")
+    check_limit(size)

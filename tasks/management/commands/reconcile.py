@@ -1,0 +1,46 @@
+"""``manage.py reconcile``: look for what was left behind, again and again."""
+
+from __future__ import annotations
+
+import logging
+import random
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+
+from tasks.reconcile import reconcile
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Keeps every accepted job moving; any number of these may run."""
+
+    help = "Wake queues whose jobs nobody claims, and take jobs from lost workers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--every", type=float, default=5.0, help="seconds between looks (5)")
+        parser.add_argument("--once", action="store_true", help="look once and say what was found")
+
+    def handle(self, *, every: float, once: bool, **_: Any) -> None:
+        if once:
+            woken, lost = reconcile()
+            self.stdout.write(f"{woken} wake-ups sent, {lost} jobs taken from lost workers.")
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        while not stop.is_set():
+            self._look()
+            # Jitter, so that several reconcilers do not look at the same moment.
+            stop.wait(every * random.uniform(0.8, 1.2))  # noqa: S311
+
+    def _look(self) -> None:
+        try:
+            reconcile()
+        except Exception:  # the process's outermost loop: the next look may succeed
+            logger.exception("A look failed.", extra={"action": "reconcile.failed"})
+        close_old_connections()

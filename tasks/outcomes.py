@@ -1,0 +1,65 @@
+"""How an attempt ended, and what its owner is told of it. Pure but for the clock."""
+
+from __future__ import annotations
+
+import traceback as tracebacks
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from tasks.arguments import json_problem
+from tasks.errors import ResultTooLarge, TaskError, UserError
+from tasks.retry import Retry, wait_seconds
+from tasks.sentences import MAX_TRACEBACK, clean, went_wrong
+from tasks.states import State
+
+MAX_RESULT_BYTES = 64 * 1024
+MAX_RESULT_DEPTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The state to move to, and the columns that are written with it."""
+
+    state: State
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+CANCELLED = Outcome(State.CANCELLED)
+
+
+def failed(sentence: str, traceback: str = "") -> Outcome:
+    """End a job with a sentence for its owner and a traceback for staff."""
+    return Outcome(State.FAILED, {"error": clean(sentence), "traceback": traceback})
+
+
+def returned(result: Any) -> Outcome:
+    """End a job with what its function returned, if that is JSON of at most 64 KiB."""
+    try:
+        result = msgspec.to_builtins(result)
+    except (TypeError, RecursionError) as error:
+        return failed(f"The result is not JSON: {error}")
+    if problem := json_problem(result, MAX_RESULT_DEPTH):
+        return failed(f"The result {problem}.")
+    if len(msgspec.json.encode(result)) > MAX_RESULT_BYTES:
+        return failed(str(ResultTooLarge()))
+    return Outcome(State.SUCCEEDED, {"result": result})
+
+
+def raised(error: Exception, retry: Retry, attempt: int, now: datetime) -> Outcome:
+    """End an attempt with an error: another follows if the job wishes, else it has failed.
+
+    Our own errors speak to the owner; of any other they are told its name alone.
+    """
+    if isinstance(error, UserError):
+        return failed(str(error))
+    told = str(error) if isinstance(error, TaskError) else went_wrong(error)
+    trace = "".join(tracebacks.format_exception(error))
+    columns = {"error": clean(told), "traceback": clean(trace[-MAX_TRACEBACK:], MAX_TRACEBACK)}
+    if not retry.wants(error, attempt):
+        return Outcome(State.FAILED, columns)
+    wait = timedelta(seconds=wait_seconds(attempt))
+    return Outcome(State.RETRYING, {**columns, "run_after": now + wait})

@@ -1,0 +1,70 @@
+"""What a job's function is given: its own job, a way to tell how far it is, and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import BinaryIO
+from uuid import UUID
+
+from tasks import files
+from tasks.errors import JobCancelled, LeaseLost
+from tasks.models import File, Job
+from tasks.progress import Meter
+
+
+class Run:
+    """One attempt of one job, as its function sees it.
+
+    ``progress()`` and ``check()`` touch memory only: the keeper, in its own thread and with
+    its own connection, tells the world and asks whether the job is still wanted. So they may
+    be called as often as one likes, also inside one long transaction.
+    """
+
+    def __init__(self, job: Job, notice: Callable[[], None] = lambda: None) -> None:
+        self.job = job
+        self.id, self.owner_id, self.kind, self.attempt = (
+            job.pk,
+            job.owner_id,
+            job.kind,
+            job.attempt,
+        )
+        self.meter = Meter()
+        self.cancel_requested = False  #: set by the keeper: the owner wants it to stop
+        self.lost = False  #: set by the keeper: another attempt has begun, or the job has ended
+        self._notice = notice
+
+    def progress(self, current: float, total: float | None = None, message: str = "") -> None:
+        """Tell how far the job is: ``current`` of ``total`` steps and what it is doing.
+
+        Numbers are finite and not negative, else ValueError; ``message`` is cut at 200
+        characters. Raises as ``check()`` does.
+        """
+        self.meter.record(current, total, message)
+        self._notice()
+        self.check()
+
+    def check(self) -> None:
+        """Raise JobCancelled if the owner has stopped the job, LeaseLost if it was taken over.
+
+        Let both pass: they end the attempt. The answer is at most a second or so old.
+        """
+        if self.lost:
+            raise LeaseLost
+        if self.cancel_requested:
+            raise JobCancelled
+
+    def open(self, file_id: UUID) -> BinaryIO:
+        """Open an upload of the job's owner for reading; any other is an InvalidFile."""
+        return files.open_upload(self.owner_id, file_id)
+
+    def file(self, file_id: UUID) -> File:
+        """Give the row of an upload of the job's owner; any other is an InvalidFile."""
+        return files.find_upload(self.owner_id, file_id)
+
+    def create(self, name: str, content_type: str) -> AbstractContextManager[files.ResultFile]:
+        """Give a binary file to write, which is one of the job's results after the block.
+
+        Its ``saved`` is the File's row then; a block that raises leaves nothing behind.
+        """
+        return files.create(self.owner_id, self.id, name, content_type)

@@ -1,0 +1,28 @@
+"""Text from other people's code, made fit for the database, for JSON and for a screen. Pure."""
+
+from __future__ import annotations
+
+#: An event holds at most 8 KiB, and one character may take six bytes of JSON.
+MAX_ERROR, MAX_MESSAGE, MAX_TRACEBACK = 800, 200, 20_000
+
+WORKER_LOST = "The worker was lost."
+
+
+def clean(text: object, most: int = MAX_ERROR) -> str:
+    """Give at most ``most`` characters without NUL and lone surrogates.
+
+    PostgreSQL stores neither, and JSON encoders refuse the latter.
+    """
+    safe = str(text).encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return safe if len(safe) <= most else safe[: most - 1] + "…"
+
+
+def went_wrong(error: BaseException) -> str:
+    """Tell an owner of an error whose own words are for staff only."""
+    return clean(f"Something went wrong ({type(error).__name__}).")
+
+
+def took_too_long(seconds: float | None) -> str:
+    """Tell an owner that the soft time limit ended the job."""
+    limit = f" ({seconds:g} s)" if seconds else ""
+    return f"The job took longer than it may{limit}."
