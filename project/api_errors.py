@@ -15,7 +15,6 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from project.api_auth import REFUSED
-
 from tasks.errors import TaskError, WrongOffset
 from tasks.strictjson import InvalidJson
 
@@ -43,6 +42,7 @@ def install(api: NinjaAPI) -> None:
         (HttpError, _http_error),
         (ValidationError, _invalid_request),
         (TaskError, _task_error),
+        (InvalidJson, lambda _, error: Answer(400, str(error), "invalid_json")),
         (Http404, lambda *_: Answer(404, "There is nothing here.")),
         (RequestDataTooBig, lambda *_: Answer(413, "The body is too large.")),
         (SuspiciousOperation, lambda *_: Answer(400, "The request is malformed.")),

@@ -78,3 +78,8 @@ def names(name: str, default: str = "") -> list[str]:
 def path(name: str, default: Path) -> Path:
     """Read a path; a relative one counts from the current folder."""
     return Path(text(name, default)).absolute()
+
+
+def data_dir() -> Path:
+    """Read where everything that lasts is kept: DATA_DIR, else ``data`` beside manage.py."""
+    return path("DATA_DIR", Path(__file__).resolve().parent.parent / "data")

@@ -10,14 +10,18 @@ import environ
 from project import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
+DATA_DIR = env.data_dir()
 env.keep(DATA_DIR / "env")
+#: The private sockets of the running processes: web1.sock, web2.sock, ...
+RUN_DIR = env.path("RUN_DIR", DATA_DIR / "run")
 
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 #: Full origins (scheme://host:port) beside the site's own that may open a socket or post.
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
+#: Who sends this as a bearer token may read /metrics; without it staff and loopback may.
+METRICS_TOKEN = env.secret("METRICS_TOKEN", "")
 #: Behind TLS at a proxy: cookies are Secure, and the proxy's X-Forwarded-Proto counts.
 HTTPS = env.flag("HTTPS", default=False)
 
@@ -38,6 +42,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.security.page_security",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -89,7 +94,7 @@ def _database(url: str) -> dict[str, Any]:
 DATABASES = {"default": _database(env.secret("DATABASE_URL", f"sqlite:///{DATA_DIR}/db.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Redis, the channel layer, Celery ----------------------------------------------------------
+# Redis and the channel layer ---------------------------------------------------------------
 
 REDIS_URL = env.secret("REDIS_URL", "redis://127.0.0.1:6379/0")
 REDIS_PREFIX = env.text("REDIS_PREFIX", "bellwire")
@@ -99,6 +104,54 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX},
     }
 }
+
+# Celery: its messages only wake queues; what must not be lost is in the database -------------
+
+#: After the first a job is told to stop, after the second its process is killed.
+JOB_SOFT_LIMIT_SECONDS = env.integer("JOB_SOFT_LIMIT_SECONDS", 1740, least=1)
+JOB_HARD_LIMIT_SECONDS = env.integer("JOB_HARD_LIMIT_SECONDS", 1800, least=2)
+
+
+def _broker(url: str) -> str:
+    """Spell a redis-py URL as kombu wants it: it knows sockets by another scheme."""
+    scheme, _, rest = url.partition("://")
+    return f"redis+socket://{rest.replace('db=', 'virtual_host=')}" if scheme == "unix" else url
+
+
+CELERY_BROKER_URL = _broker(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": f"{REDIS_PREFIX}:celery:",
+    "priority_steps": [0],
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+    # Messages that are parked behind a long job come back to the queue after this long.
+    "visibility_timeout": 2 * JOB_HARD_LIMIT_SECONDS,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+# Acknowledged when taken: the lease and the reconciler own recovery. Late acks run a job
+# twice at every blip of Redis, and end a worker of Celery 5.7.0 when Redis restarts.
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_SOFT_TIME_LIMIT = JOB_SOFT_LIMIT_SECONDS
+CELERY_TASK_TIME_LIMIT = JOB_HARD_LIMIT_SECONDS
+CELERY_WORKER_PREFETCH_MULTIPLIER = 4
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 500_000  # KB
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+# A connection per task would halve the jobs per second; a broken one is noticed and replaced.
+CELERY_DB_REUSE_MAX = 1_000_000
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
+CELERY_BEAT_SCHEDULE = {"prune the log": {"task": "tasks.prune_log", "schedule": 3600.0}}
 
 # Users and sessions ------------------------------------------------------------------------
 
@@ -120,11 +173,19 @@ AUTH_PASSWORD_VALIDATORS = [
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
+#: Vite puts a digest of the content into these names.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/bellwire/assets/"
 MEDIA_ROOT = DATA_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 100 * 1024 * 1024, least=1)
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25, least=1)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Bellwire <bellwire@localhost>")
 
 USE_I18N = True
@@ -136,5 +197,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "project.logs.LineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Two lines for every message would say nothing about jobs and cost a tenth of their speed.
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.worker.strategy")
+    },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
 }

@@ -3,6 +3,24 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.templatetags.static import static
 from django.urls import path
+from django.views.generic import RedirectView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from project import views
+from project.api import api
+from realtime import fleet
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("jobs/<uuid:job_id>/", views.job, name="job"),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("favicon.ico", RedirectView.as_view(url=static("project/icon.svg"))),
+    path("admin/", admin.site.urls),
+    path("api/", api.urls),
+    path("healthz", fleet.healthz),
+    path("readyz", fleet.readyz),
+    path("metrics", fleet.metrics),
+]

@@ -25,7 +25,11 @@ class Folders:
 
     @classmethod
     def of(cls, data: Path) -> Folders:
-        """Place the run folder in the data folder, or where a socket's path is short enough."""
+        """Place the run folder where RUN_DIR says, else in the data folder, else, where that
+        would make the path of a socket too long, in the machine's folder for temporary files.
+        """
+        if said := os.environ.get("RUN_DIR"):
+            return cls(data, Path(said).absolute())
         inside = data / "run"
         if len(os.fsencode(f"{inside}{_LONGEST_NAME}")) <= _LONGEST_SOCKET:
             return cls(data, inside)

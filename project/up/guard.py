@@ -3,7 +3,7 @@
 The supervisor tells it, through a pipe, of every process group that it starts. When the pipe
 closes, whatever the reason, the groups that are left are asked to end and then killed: a
 worker's own children too, which no signal of the kernel's would reach. It holds the platform's
-lock meanwhile. The standard library alone; it runs as a script.
+lock meanwhile, and wipes out who had it. The standard library alone; it runs as a script.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ GRACE_SECONDS = 5.0
 class Guard:
     """The supervisor's end: starts the guard, keeps it told, and replaces one that died."""
 
-    def __init__(self, *keep_open: int) -> None:
-        self._keep_open = keep_open
+    def __init__(self, lock: int) -> None:
+        self._lock = lock
         self._groups: set[int] = set()
+        self._is_dismissed = False
         self._process = self._start()
 
     def add(self, group: int) -> None:
@@ -40,7 +41,7 @@ class Guard:
 
     def renew(self) -> bool:
         """Start a guard in place of one that died, and tell whether that was needed."""
-        if self._process.poll() is None:
+        if self._is_dismissed or self._process.poll() is None:
             return False
         self._process = self._start()
         for group in self._groups:
@@ -49,6 +50,7 @@ class Guard:
 
     def dismiss(self) -> None:
         """Let it go; it ends whatever it still knows of."""
+        self._is_dismissed = True
         with contextlib.suppress(OSError):
             self._pipe.close()
         self._process.wait(timeout=GRACE_SECONDS + 2)
@@ -65,11 +67,11 @@ class Guard:
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-I", "-S", __file__],
+            [sys.executable, "-I", "-S", __file__, str(self._lock)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            pass_fds=self._keep_open,
+            pass_fds=(self._lock,),
             start_new_session=True,
             bufsize=0,
         )
@@ -110,4 +112,6 @@ def _send(to: Callable[[int, int], None], number: int, what: int) -> bool:
 if __name__ == "__main__":
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)
-    clear(watch(sys.stdin))
+    left = watch(sys.stdin)
+    os.ftruncate(int(sys.argv[1]), 0)
+    clear(left)

@@ -30,10 +30,10 @@ class Lock:
         file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
         deadline = time.monotonic() + CLEARING_SECONDS
         while not _locked(file):
-            if _holder_lives(file) or time.monotonic() > deadline:
-                sentence = _sentence(file)
+            pid, address = _holder(file)
+            if pid or time.monotonic() > deadline:
                 file.close()
-                raise AlreadyRuns(sentence)
+                raise AlreadyRuns(_sentence(pid, address))
             time.sleep(0.1)
         lock = cls(file)
         lock.announce("")
@@ -63,24 +63,15 @@ def _locked(file: IO[str]) -> bool:
     return True
 
 
-def _holder(file: IO[str]) -> tuple[int, str]:
+def _holder(file: IO[str]) -> tuple[str, str]:
+    """Give who announced itself; a guard that clears up has wiped that out."""
     file.seek(0)
     pid, address, *_ = [*file.read().splitlines(), "", ""]
-    return int(pid) if pid.isdigit() else 0, address
+    return pid, address
 
 
-def _holder_lives(file: IO[str]) -> bool:
-    pid, _ = _holder(file)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return pid > 0
-
-
-def _sentence(file: IO[str]) -> str:
-    pid, address = _holder(file)
+def _sentence(pid: str, address: str) -> str:
+    if not pid:
+        return "Bellwire's processes from before do not end; look for them with ps."
     where = f" at {address}" if address else ""
     return f"Bellwire runs already{where} (process {pid}); stop that one first."

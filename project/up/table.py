@@ -36,10 +36,9 @@ def worker(number: int) -> Program:
     return Program(name, command, (Ending(_TERM, 3.5), Ending(_QUIT, 1)))
 
 
-def beat(folders: Folders) -> Program:
-    """What runs at set times."""
-    memory = str(folders.data / "beat-schedule")
-    return Program("beat", _celery("beat", "-s", memory, "--pidfile="), (Ending(_TERM, 1),))
+def beat() -> Program:
+    """What runs at set times. Without a pid file: a killed one's would keep the next out."""
+    return Program("beat", _celery("beat", "--pidfile="), (Ending(_TERM, 1),))
 
 
 def reconcile() -> Program:
@@ -52,7 +51,7 @@ def platform(fds: Sequence[int], workers: int, folders: Folders) -> list[list[Pr
     return [
         [web(number, fd, folders) for number, fd in enumerate(fds, start=1)],
         [worker(number) for number in range(1, workers + 1)],
-        [beat(folders), reconcile()],
+        [beat(), reconcile()],
     ]
 
 
@@ -61,4 +60,4 @@ def _manage(*words: str) -> tuple[str, ...]:
 
 
 def _celery(*words: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "celery", "-A", "project", *words)
+    return (sys.executable, "-m", "celery", "-A", "project", "--quiet", *words)

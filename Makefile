@@ -1,0 +1,53 @@
+# The front door. Everything it needs is fetched by `python3 -m bootstrap` on first use.
+.DEFAULT_GOAL := help
+
+# The first Python on PATH that is 3.11 or later; `make run PYTHON=/path/to/python3` takes another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo $$python; break; fi; done)
+BOOTSTRAP = $(if $(PYTHON),$(PYTHON),$(error Bellwire needs Python 3.11 or later; install python3 or give PYTHON=)) -m bootstrap
+BIN := .venv/bin/python -m
+
+# Which tests `make test` runs, and pytest's options: make test TESTS=tests/unit PYTEST=-x
+TESTS ?=
+PYTEST ?=
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run:  ## Start everything on this machine (PORT, BIND, DEMO_PASSWORD, REDIS_URL, DATABASE_URL)
+	@$(BOOTSTRAP) run
+	@.venv/bin/python manage.py up --end-with-parent
+
+test: setup  ## Run all tests, the front-end's too (TESTS=tests/unit for some)
+	@$(if $(TESTS),,$(BOOTSTRAP) npm test)
+	@$(BIN) pytest $(PYTEST) $(TESTS)
+
+check: lint types imports migrations frontend test  ## Everything that CI runs, in its order
+
+lint: setup  ## Style: ruff
+	@$(BIN) ruff check .
+	@$(BIN) ruff format --check .
+
+types: setup  ## Types: mypy --strict
+	@SECRET_KEY=types $(BIN) mypy
+
+imports: setup  ## Which app may import which: import-linter
+	@.venv/bin/lint-imports
+
+migrations: setup  ## The models have all their migrations
+	@SECRET_KEY=check $(BIN) django makemigrations --check --dry-run --settings project.settings
+
+frontend: setup  ## The front-end's types and style
+	@$(BOOTSTRAP) npm run check
+
+bench: setup  ## Measure this platform and the tutorial way, side by side
+	@$(BIN) tests.bench
+
+setup:  ## Install what the tests need, build the front-end
+	@$(BOOTSTRAP) test
+
+lock:  ## Resolve requirements*.in anew into the locks with hashes
+	@$(BOOTSTRAP) lock
+
+.PHONY: help run test check lint types imports migrations frontend bench setup lock
