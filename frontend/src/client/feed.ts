@@ -1,0 +1,129 @@
+import type { ServerPublicationContext, ServerSubscribedContext } from "centrifuge"
+
+import { SignedOut } from "./api-error"
+import { backoff } from "./backoff"
+import type { ConnectionDelegate, ConnectionState } from "./connection"
+import { judge, meets, type Joined, type Position, type Positions } from "./position"
+
+/** `reloading`: connected, and the state is being read anew. */
+export type FeedState = ConnectionState | { readonly name: "reloading" }
+
+export interface FeedDelegate {
+  eventArrived(publication: unknown, place: Place): void
+  updateArrived(publication: unknown): void
+  /** Read the whole state, and answer with the positions that were taken before it. */
+  reload(): Promise<Positions>
+  feedMoved(state: FeedState): void
+}
+
+/** Where an event stands: its topic, and its position there. */
+export interface Place extends Position {
+  readonly topic: string
+}
+
+type Subscribed = Joined & Pick<ServerSubscribedContext, "channel">
+type Publication = Pick<ServerPublicationContext, "channel" | "data" | "offset">
+
+const MAX_HELD = 2_000
+
+/** Applies each event of a topic once and in order, whatever the socket does. What cannot be
+ *  continued is read anew through the delegate; meanwhile publications are held back. */
+export class Feed implements ConnectionDelegate {
+  #applied: Map<string, Position>
+  #epochs = new Map<string, string>()
+  #held: Publication[] | undefined
+  #isStale = false
+  #connection: ConnectionState = { name: "connecting" }
+
+  constructor(
+    positions: Positions,
+    private readonly delegate: FeedDelegate,
+    private readonly random: () => number = Math.random,
+  ) {
+    this.#applied = new Map(Object.entries(positions))
+  }
+
+  /** Where this page is; each connect command carries it. */
+  since(): Positions {
+    return Object.fromEntries(this.#applied)
+  }
+
+  connectionMoved(state: ConnectionState): void {
+    this.#connection = state
+    this.#tell()
+  }
+
+  subscribed({ channel, ...joined }: Subscribed): void {
+    if (!joined.streamPosition) return
+    this.#epochs.set(channel, joined.streamPosition.epoch)
+    // While the state is being read, only a break in what is held back matters.
+    const continues = this.#held ? joined.recovered : meets(this.#applied.get(channel), joined)
+    if (!continues) void this.reload()
+  }
+
+  published(publication: Publication): void {
+    const { channel, data, offset } = publication
+    if (offset === undefined) return this.delegate.updateArrived(data)
+    if (this.#held) return this.#hold(publication)
+    const applied = this.#applied.get(channel)
+    const epoch = this.#epochs.get(channel) ?? ""
+    switch (applied ? judge(applied, epoch, offset) : "reload") {
+      case "apply":
+        this.#applied.set(channel, { epoch, offset })
+        return this.delegate.eventArrived(data, { topic: channel, epoch, offset })
+      case "reload":
+        return void this.reload()
+    }
+  }
+
+  /** Read the state anew and go on from there; a reload that is under way is done again. */
+  async reload(): Promise<void> {
+    this.#isStale = true
+    if (this.#held) return
+    this.#hold()
+    for (let attempt = 0; this.#isStale; attempt++) {
+      if (attempt > 0) await pause(backoff(attempt - 1, this.random))
+      this.#isStale = false
+      // What came before this read began is in what it reads.
+      this.#held = []
+      if (!(await this.#read())) return
+    }
+    this.#release()
+  }
+
+  /** Answers false when there is no use in trying again. */
+  async #read(): Promise<boolean> {
+    try {
+      this.#applied = new Map(Object.entries(await this.delegate.reload()))
+    } catch (error) {
+      this.#isStale = true
+      return !(error instanceof SignedOut)
+    }
+    return true
+  }
+
+  #hold(publication?: Publication): void {
+    this.#held ??= []
+    if (!publication) return this.#tell()
+    this.#held.push(publication)
+    if (this.#held.length <= MAX_HELD) return
+    this.#held = []
+    this.#isStale = true
+  }
+
+  #release(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    this.#tell()
+    for (const publication of held) this.published(publication)
+  }
+
+  #tell(): void {
+    const reloads = this.#held !== undefined && this.#connection.name === "open"
+    this.delegate.feedMoved(reloads ? { name: "reloading" } : this.#connection)
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}

@@ -1,0 +1,91 @@
+import { Api } from "./api"
+import { SignedOut } from "./api-error"
+import { Connection, type Sdk } from "./connection"
+import { Feed, type FeedState, type Place } from "./feed"
+import { JobsStore } from "./jobs-store"
+import type { Job } from "./protocol"
+import type { Positions } from "./position"
+
+/** What the server wrote into the page: where the page is in each topic's history, and the
+ *  state at that place. */
+export interface PageState {
+  readonly positions: Positions
+  readonly jobs?: readonly Job[]
+  readonly hasOlder?: boolean
+}
+
+/** Makes the SDK's client; `since` answers with the positions for its next connect command. */
+export type Dial = (since: () => Positions) => Sdk
+
+/** Told of each event after it was applied, once and in order. */
+export type Applied = (event: { readonly place: Place; readonly publication: unknown }) => void
+
+/** One page's live state: its jobs and how it is connected. Elements share it. */
+export class Live {
+  readonly jobs: JobsStore
+  readonly #feed: Feed
+  readonly #listeners = new Set<() => void>()
+  #connection: Connection | undefined
+  #state: FeedState = { name: "connecting" }
+
+  constructor(
+    readonly api: Api,
+    page: PageState,
+    private readonly applied: Applied = () => {},
+  ) {
+    this.jobs = new JobsStore(api)
+    this.jobs.begin(page.jobs ?? [], page.hasOlder ?? false)
+    this.#feed = new Feed(page.positions, {
+      eventArrived: (publication, place) => this.#apply(publication, place),
+      updateArrived: (publication) => this.jobs.updateArrived(publication),
+      reload: () => this.#reload(),
+      feedMoved: (state) => this.#become(state),
+    })
+  }
+
+  /** How this page is connected. */
+  get state(): FeedState {
+    return this.#state
+  }
+
+  /** Have `listener` called when the connection moves; answers with how to stop it. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  connect(dial: Dial): void {
+    this.#connection = new Connection(dial(() => this.#feed.since()), this.#feed)
+    this.#connection.open()
+  }
+
+  /** Try at once, where the next attempt is waited for. */
+  retry(): void {
+    this.#connection?.retry()
+  }
+
+  /** Give up being live; `reason` ends the sentence "Not live: …". */
+  close(reason: string): void {
+    this.#connection?.close(reason)
+    this.#become({ name: "closed", reason })
+  }
+
+  #apply(publication: unknown, place: Place): void {
+    this.jobs.eventArrived(publication)
+    this.applied({ place, publication })
+  }
+
+  async #reload(): Promise<Positions> {
+    try {
+      return await this.jobs.reload()
+    } catch (error) {
+      if (error instanceof SignedOut) this.close("you are signed out")
+      throw error
+    }
+  }
+
+  #become(state: FeedState): void {
+    this.#state = state
+    for (const listener of [...this.#listeners]) listener()
+  }
+}

@@ -1,0 +1,91 @@
+/** What travels, as the server writes it. Types and fields that are not known here are let
+ *  pass, so that a page of one release may listen to a server of the next. */
+
+export type JobState = "queued" | "running" | "retrying" | "succeeded" | "failed" | "cancelled"
+
+/** `rate` is per second, `eta` in seconds; null where it cannot be told. */
+export interface Progress {
+  readonly current: number
+  readonly total: number | null
+  readonly message: string
+  readonly rate: number | null
+  readonly eta: number | null
+}
+
+export interface FileLink {
+  readonly id: string
+  readonly name: string
+  readonly content_type: string
+  readonly size: number
+  readonly url: string
+}
+
+/** A job as events carry it; `arguments`, `result` and `files` come from the API only. */
+export interface Job {
+  readonly id: string
+  readonly kind: string
+  readonly state: JobState
+  readonly attempt: number
+  readonly max_attempts: number
+  readonly progress: Progress | null
+  readonly error: string
+  readonly cancel_requested: boolean
+  readonly queued_at: string
+  readonly started_at: string | null
+  readonly finished_at: string | null
+  readonly arguments?: Readonly<Record<string, unknown>>
+  readonly result?: unknown
+  readonly files?: readonly FileLink[]
+}
+
+/** Something that happened to a job; it is kept and has an offset. */
+export interface JobEvent {
+  readonly type: string
+  readonly job: Job
+}
+
+/** How far a job is; it is not kept, and the newest `(attempt, n)` wins. */
+export interface JobUpdate {
+  readonly job: Job
+  readonly n: number
+}
+
+const EVENT_TYPES: ReadonlySet<string> = new Set([
+  "job.queued",
+  "job.started",
+  "job.retrying",
+  "job.succeeded",
+  "job.failed",
+  "job.cancelled",
+  "job.cancel_requested",
+])
+
+const FINAL_STATES: ReadonlySet<JobState> = new Set<JobState>(["succeeded", "failed", "cancelled"])
+
+export function isFinal(job: Job): boolean {
+  return FINAL_STATES.has(job.state)
+}
+
+/** Read a publication that has an offset; undefined for a type that is not known here. */
+export function readEvent(publication: unknown): JobEvent | undefined {
+  if (!isRecord(publication) || !isJob(publication["job"])) return undefined
+  const type = publication["type"]
+  return typeof type === "string" && EVENT_TYPES.has(type)
+    ? { type, job: publication["job"] }
+    : undefined
+}
+
+/** Read a publication without an offset; undefined for a type that is not known here. */
+export function readUpdate(publication: unknown): JobUpdate | undefined {
+  if (!isRecord(publication) || publication["type"] !== "job.progressed") return undefined
+  const { job, n } = publication
+  return isJob(job) && typeof n === "number" ? { job, n } : undefined
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+function isJob(value: unknown): value is Job {
+  return isRecord(value) && typeof value["id"] === "string" && typeof value["state"] === "string"
+}

@@ -1,0 +1,94 @@
+/** Numbers, times and states in words. Pure; `language` is a BCP 47 tag. */
+
+import type { JobState, Progress } from "./protocol"
+
+const STATES: Readonly<Record<JobState, string>> = {
+  queued: "Waiting",
+  running: "Running",
+  retrying: "Trying again soon",
+  succeeded: "Done",
+  failed: "Failed",
+  cancelled: "Stopped",
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  reports: "Report",
+  images: "Pictures",
+  mail: "Mailing",
+}
+
+const language = () => globalThis.document?.documentElement.lang || "en"
+
+export function stateInWords(state: JobState): string {
+  return STATES[state] ?? state
+}
+
+/** A kind without a name of its own is shown as it is called: `weekly_export` → Weekly export. */
+export function kindInWords(kind: string): string {
+  const words = kind.replaceAll("_", " ")
+  return KINDS[kind] ?? words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+export function count(value: number): string {
+  return new Intl.NumberFormat(language(), { maximumFractionDigits: 0 }).format(value)
+}
+
+/** A measured value with as many digits as a person can use. */
+export function measure(value: number): string {
+  const digits = Math.abs(value) >= 10_000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 5 }
+  return new Intl.NumberFormat(language(), digits).format(value)
+}
+
+export function plural(value: number, one: string, many: string): string {
+  return `${count(value)} ${value === 1 ? one : many}`
+}
+
+export function bytes(size: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const
+  const step = size < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(size) / 3))
+  const unit = units[step] ?? "byte"
+  const options = { style: "unit", unit, unitDisplay: step ? "short" : "long", maximumFractionDigits: 1 } as const
+  return new Intl.NumberFormat(language(), options).format(size / 1000 ** step)
+}
+
+/** How far, as a share from 0 to 1; undefined while the total is unknown. */
+export function share({ current, total }: Progress): number | undefined {
+  return total && total > 0 ? Math.min(1, Math.max(0, current / total)) : undefined
+}
+
+export function percent(part: number): string {
+  return new Intl.NumberFormat(language(), { style: "percent" }).format(Math.floor(part * 100) / 100)
+}
+
+export function rateInWords(rate: number): string {
+  const digits = new Intl.NumberFormat(language(), { maximumSignificantDigits: 2 })
+  return rate >= 1 ? `${digits.format(rate)} per second` : `${digits.format(rate * 60)} per minute`
+}
+
+/** The estimate of the end: rounded, since it is one. */
+export function etaInWords(seconds: number): string {
+  if (seconds < 3) return "almost done"
+  if (seconds < 55) return `about ${Math.ceil(seconds / 5) * 5} s left`
+  if (seconds < 90) return "about a minute left"
+  if (seconds < 3_600) return `about ${Math.round(seconds / 60)} min left`
+  return `about ${measure(Math.round(seconds / 360) / 10)} h left`
+}
+
+/** How long ago `time` is, both in milliseconds since 1970. */
+export function agoInWords(time: number, now: number): string {
+  const seconds = Math.max(0, (now - time) / 1000)
+  if (seconds < 45) return "just now"
+  const relative = new Intl.RelativeTimeFormat(language(), { numeric: "auto" })
+  if (seconds < 3_570) return relative.format(-Math.max(1, Math.round(seconds / 60)), "minute")
+  if (seconds < 84_600) return relative.format(-Math.round(seconds / 3_600), "hour")
+  return relative.format(-Math.round(seconds / 86_400), "day")
+}
+
+/** How long it took, in milliseconds. */
+export function durationInWords(milliseconds: number): string {
+  const seconds = milliseconds / 1000
+  if (seconds < 10) return `${measure(Math.round(seconds * 10) / 10)} s`
+  if (seconds < 90) return `${Math.round(seconds)} s`
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`
+}

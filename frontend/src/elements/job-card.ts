@@ -1,0 +1,186 @@
+import { LitElement, css, html, nothing, type TemplateResult } from "lit"
+
+import { sentenceOf } from "../client/api-error"
+import { lacksResult } from "../client/jobs-store"
+import { isFinal, type Job } from "../client/protocol"
+import * as words from "../client/words"
+import { followJobs, useLive } from "./live"
+import { drawResult, loadResultViews } from "./result-views"
+import { buttons, theme } from "./theme"
+
+/** Shows one job: what it is, how far it is, how it ended, and what one may do about it.
+ *
+ *      <job-card job="0199…" page="/jobs/" ></job-card>
+ *
+ *  With `page`, its name leads there; with `bare`, the page around it has named it already. */
+export class JobCard extends LitElement {
+  static override readonly properties = { job: {}, page: {}, bare: { type: Boolean } }
+
+  static override readonly styles = [
+    theme,
+    buttons,
+    css`
+      :host {
+        display: block;
+      }
+      article {
+        display: grid;
+        gap: 0.6rem;
+      }
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: space-between;
+        align-items: baseline;
+        gap: 0 1rem;
+      }
+      h3 {
+        font-size: 1.0625rem;
+        font-weight: 650;
+        letter-spacing: -0.005em;
+      }
+      h3 a {
+        color: inherit;
+        text-decoration-color: var(--line);
+      }
+      h3 a:hover {
+        text-decoration-color: currentcolor;
+      }
+      time {
+        color: var(--muted);
+        font-size: 0.875rem;
+      }
+      .bad {
+        color: var(--bad);
+        overflow-wrap: anywhere;
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.25rem 1rem;
+        align-items: center;
+      }
+      pre {
+        margin: 0;
+        padding: 0.75rem;
+        overflow: auto;
+        max-height: 20rem;
+        font-size: 0.8125rem;
+        background: var(--sunken);
+        border-radius: var(--radius);
+      }
+      .result {
+        padding-block-start: 0.4rem;
+      }
+    `,
+  ]
+
+  /** The job's id. */
+  declare job: string
+  declare page: string
+  declare bare: boolean
+  #isOpen: boolean | undefined
+  #failure = ""
+  #isAsking = false
+  #clock: ReturnType<typeof setInterval> | undefined
+
+  constructor() {
+    super()
+    this.job = this.page = ""
+    this.bare = false
+    followJobs(this)
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#clock = setInterval(() => this.requestUpdate(), 30_000)
+    void this.#attempt(() => useLive().jobs.watch(this.job))
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearInterval(this.#clock)
+  }
+
+  /** A job that is live when it is first seen stays open, so that its result appears. */
+  protected override willUpdate(): void {
+    const job = this.#job
+    if (!job) return
+    this.#isOpen ??= this.bare || !isFinal(job)
+    if (this.#isOpen && !this.#failure && !this.#isAsking && !isShowable(job)) this.#again()
+  }
+
+  protected override render(): TemplateResult {
+    const job = this.#job
+    if (!job) return html`<slot></slot>${this.#failureLine()}`
+    return html`
+      <article aria-label=${words.kindInWords(job.kind)}>
+        ${this.bare ? nothing : this.#header(job)}
+        <job-progress job=${job.id} exportparts="bar, state, message, figures"></job-progress>
+        ${job.error ? html`<p class="bad">${job.error}</p>` : nothing}
+        ${this.#result(job)} ${this.#failureLine()} ${this.#actions(job)}
+      </article>
+    `
+  }
+
+  get #job(): Job | undefined {
+    return useLive().jobs.job(this.job)
+  }
+
+  #header(job: Job): TemplateResult {
+    const name = words.kindInWords(job.kind)
+    const time = Date.parse(job.queued_at)
+    return html`<header>
+      <h3>${this.page ? html`<a href="${this.page}${job.id}/">${name}</a>` : name}</h3>
+      <time datetime=${job.queued_at} title=${new Date(time).toLocaleString()}>${words.agoInWords(time, Date.now())}</time>
+    </header>`
+  }
+
+  #result(job: Job): TemplateResult | typeof nothing {
+    if (job.state !== "succeeded" || !this.#isOpen) return nothing
+    if (isShowable(job)) return html`<div class="result">${drawResult(job.kind, job.result)}</div>`
+    return this.#failure ? nothing : html`<p class="quiet">Fetching the result…</p>`
+  }
+
+  #failureLine(): TemplateResult | typeof nothing {
+    return this.#failure ? html`<p class="bad" role="alert">${this.#failure} <button class="plain" @click=${this.#again}>Try again</button></p>` : nothing
+  }
+
+  #actions(job: Job): TemplateResult | typeof nothing {
+    if (!isFinal(job)) {
+      const isStopping = job.cancel_requested || this.#isAsking
+      return html`<p class="actions"><button class="plain" ?disabled=${isStopping} @click=${this.#cancel}>${isStopping ? "Stopping…" : "Stop this job"}</button></p>`
+    }
+    if (job.state !== "succeeded" || this.bare) return nothing
+    return html`<p class="actions"><button class="plain" aria-expanded=${this.#isOpen ?? false} @click=${this.#toggle}>${this.#isOpen ? "Hide the result" : "Show the result"}</button></p>`
+  }
+
+  readonly #cancel = (): void => void this.#attempt(() => useLive().jobs.cancel(this.job))
+
+  readonly #toggle = (): void => {
+    this.#isOpen = !this.#isOpen
+    this.requestUpdate()
+  }
+
+  readonly #again = (): void => void this.#attempt(() => this.#read())
+
+  async #read(): Promise<void> {
+    const job = this.#job
+    if (!job || lacksResult(job)) await useLive().jobs.fetch(this.job)
+    if (job?.state === "succeeded") await loadResultViews()
+  }
+
+  async #attempt(ask: () => Promise<void>): Promise<void> {
+    this.#failure = ""
+    this.#isAsking = true
+    this.requestUpdate()
+    this.#failure = await ask().then(() => "", sentenceOf)
+    this.#isAsking = false
+    this.requestUpdate()
+  }
+}
+
+/** Whether all that an open card shows of this job is here. */
+function isShowable(job: Job): boolean {
+  return job.state !== "succeeded" || (!lacksResult(job) && drawResult(job.kind, job.result) !== undefined)
+}

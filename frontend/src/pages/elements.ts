@@ -1,0 +1,34 @@
+/** The entry for any page: gives the elements one live connection and defines them. */
+
+import { Api } from "../client/api"
+import { Live } from "../client/live"
+import { ConnectionStatus } from "../elements/connection-status"
+import { JobCard } from "../elements/job-card"
+import { JobList } from "../elements/job-list"
+import { JobProgress } from "../elements/job-progress"
+import { provideLive } from "../elements/live"
+import { csrfToken, readPage, socketAddress, type Page } from "./page-state"
+
+const page = readPage()
+if (page) {
+  const api = new Api({ base: page.api, csrf: () => csrfToken(page, document.cookie) })
+  const live = new Live(api, page, (detail) => dispatchEvent(new CustomEvent("bellwire:event", { detail })))
+  provideLive(live)
+  define()
+  connect(live, page).catch(() => live.close("a part of this page could not be loaded"))
+}
+
+function define(): void {
+  customElements.define("connection-status", ConnectionStatus)
+  customElements.define("job-progress", JobProgress)
+  customElements.define("job-card", JobCard)
+  customElements.define("job-list", JobList)
+}
+
+async function connect(live: Live, { socket }: Page): Promise<void> {
+  const { Centrifuge } = await import("../client/transport")
+  live.connect((since) => {
+    const getData = () => Promise.resolve({ since: since() })
+    return new Centrifuge(socketAddress(socket, location.href), { getData, name: "bellwire" })
+  })
+}

@@ -1,0 +1,178 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
+
+import { Api } from "../src/client/api"
+import { Live } from "../src/client/live"
+import type { Job } from "../src/client/protocol"
+import { ConnectionStatus } from "../src/elements/connection-status"
+import { isLocal } from "../src/elements/file-link"
+import { JobCard } from "../src/elements/job-card"
+import { JobList } from "../src/elements/job-list"
+import { JobProgress } from "../src/elements/job-progress"
+import { mailArguments } from "../src/elements/kinds"
+import { provideLive } from "../src/elements/live"
+import { at, job, running, settle } from "./cast"
+
+let live: Live
+let answers: Record<string, unknown>
+let asked: string[]
+
+beforeAll(() => {
+  customElements.define("connection-status", ConnectionStatus)
+  customElements.define("job-progress", JobProgress)
+  customElements.define("job-card", JobCard)
+  customElements.define("job-list", JobList)
+})
+
+beforeEach(() => {
+  answers = {}
+  asked = []
+  const send = (url: unknown, init?: RequestInit) => {
+    asked.push(`${init?.method} ${url}`)
+    const answer = answers[String(url)]
+    return Promise.resolve(Response.json(answer ?? { error: { message: "No such job." } }, { status: answer ? 200 : 404 }))
+  }
+  live = new Live(new Api({ base: "/api", csrf: () => "", fetch: send as typeof fetch }), { positions: {} })
+  provideLive(live)
+})
+
+afterEach(() => {
+  document.body.replaceChildren()
+})
+
+/** Put markup into the page and answer with what is shown, shadow roots and all. */
+async function show(markup: string): Promise<() => Promise<string>> {
+  document.body.innerHTML = markup
+  const read = async () => {
+    for (let turn = 0; turn < 4; turn++) await settle()
+    return textOf(document.body)
+  }
+  await read()
+  return read
+}
+
+function textOf(node: Node): string {
+  const root = node instanceof Element && node.shadowRoot ? node.shadowRoot : node
+  const parts = [...root.childNodes].map((child) => (child.nodeType === Node.TEXT_NODE ? child.textContent : child instanceof Element && child.tagName !== "STYLE" ? textOf(child) : ""))
+  return parts.join(" ").replace(/\s+/g, " ").trim()
+}
+
+function inside(selector: string, root: Node = document.body): Element | undefined {
+  for (const element of (root as ParentNode).querySelectorAll("*")) {
+    if (element.matches(selector)) return element
+    const found = element.shadowRoot && inside(selector, element.shadowRoot)
+    if (found) return found
+  }
+  return undefined
+}
+
+const event = (shown: Job, type: string) => live.jobs.eventArrived({ v: 1, type, job: shown })
+
+test("the bar follows the job", async () => {
+  live.jobs.begin([running({ progress: { ...at(3), message: "photo 3 of 10", rate: 1.2, eta: 6 } })], false)
+  const read = await show(`<job-progress job="0199-a"></job-progress>`)
+
+  expect(await read()).toBe("Running , photo 3 of 10 30% · 1.2 per second · about 10 s left")
+  live.jobs.updateArrived({ type: "job.progressed", n: 1, job: running({ progress: at(7) }) })
+  await read()
+  expect(inside("progress")?.getAttribute("value")).toBe("0.7")
+})
+
+test("a bar without a known total does not pretend", async () => {
+  live.jobs.begin([running({ progress: at(120, null) })], false)
+  const read = await show(`<job-progress job="0199-a"></job-progress>`)
+
+  expect(await read()).toBe("Running 120")
+  expect(inside("progress")?.hasAttribute("value")).toBe(false)
+})
+
+test("a job that the page does not know is asked for", async () => {
+  answers["/api/jobs/0199-a"] = job()
+  const read = await show(`<job-progress job="0199-a">as the server wrote it</job-progress>`)
+
+  expect(await read()).toBe("Waiting")
+})
+
+test("a result appears where the job was watched", async () => {
+  live.jobs.begin([running()], false)
+  const read = await show(`<job-card job="0199-a"></job-card>`)
+  answers["/api/jobs/0199-a"] = running({ state: "succeeded", result: { answer: 42 } })
+  event(running({ state: "succeeded" }), "job.succeeded")
+  await vi.waitFor(async () => expect(await read()).toContain('{ "answer": 42 }'))
+})
+
+test("a job that ended before is shown closed, and fetches nothing", async () => {
+  live.jobs.begin([running({ state: "succeeded" })], false)
+  const read = await show(`<job-card job="0199-a"></job-card>`)
+
+  expect(await read()).toContain("Show the result")
+  expect(asked).toEqual([])
+})
+
+test("stopping says so at once, and until it has stopped", async () => {
+  live.jobs.begin([running()], false)
+  const read = await show(`<job-card job="0199-a"></job-card>`)
+  answers["/api/jobs/0199-a/cancel"] = running({ cancel_requested: true })
+  inside("button")?.dispatchEvent(new Event("click"))
+
+  expect(await read()).toContain("Stopping…")
+  event(running({ state: "cancelled" }), "job.cancelled")
+  expect(await read()).toContain("Stopped")
+  expect(asked).toEqual(["POST /api/jobs/0199-a/cancel"])
+})
+
+test("what the server refuses is said in its words", async () => {
+  live.jobs.begin([running()], false)
+  const read = await show(`<job-card job="0199-a"></job-card>`)
+  inside("button")?.dispatchEvent(new Event("click"))
+
+  expect(await read()).toContain("No such job.")
+})
+
+test("text from a job is text, whatever it looks like", async () => {
+  live.jobs.begin([running({ state: "failed", error: "<img src=x onerror=alert(1)>" })], false)
+  const read = await show(`<job-card job="0199-a"></job-card>`)
+
+  expect(await read()).toContain("<img src=x onerror=alert(1)>")
+  expect(inside("img")).toBeUndefined()
+})
+
+test("an empty list says what will be there", async () => {
+  expect(await (await show(`<job-list></job-list>`))()).toContain("Nothing here yet")
+})
+
+test("a job that is started appears at the top of the list", async () => {
+  live.jobs.begin([job()], false)
+  const read = await show(`<job-list></job-list>`)
+  event(job({ id: "0199-b", kind: "images" }), "job.queued")
+
+  expect(await read()).toMatch(/^Pictures .* Report /)
+})
+
+test("the status begins by saying that it connects", async () => {
+  expect(await (await show(`<connection-status></connection-status>`))()).toBe("Connecting…")
+})
+
+test("the status says why it is not live for good", async () => {
+  const read = await show(`<connection-status></connection-status>`)
+  live.close("you are signed out")
+
+  expect(await read()).toBe("Not live: you are signed out . Reload the page")
+})
+
+test.each([
+  ["a path of this site", "/api/files/1/content", true],
+  ["another site", "https://elsewhere/x", false],
+  ["another site without a scheme", "//elsewhere/x", false],
+  ["another site by backslashes", "/\\elsewhere/x", false],
+  ["a script", "javascript:alert(1)", false],
+])("a result's link may lead to %s: %s → %s", (_name, address, expected) => {
+  expect(isLocal(address)).toBe(expected)
+})
+
+test("recipients are divided by lines, commas or semicolons", () => {
+  const form = new FormData()
+  form.set("recipients", "alice@example.org\n bob@example.org;\n\ncarol@example.org, ")
+
+  expect(mailArguments(form)["recipients"]).toEqual(["alice@example.org", "bob@example.org", "carol@example.org"])
+})
