@@ -1,0 +1,43 @@
+"""Fixtures that every test may ask for."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings as configured
+from django.db import connections
+
+from tests.delivery import prefix, wire
+from tests.installation import (
+    installation,
+    migrated_postgres,
+    migrated_sqlite,
+    on_postgres,
+    on_sqlite,
+)
+from tests.postgres import cluster
+from tests.redis import own_redis_server, redis, redis_server
+
+__all__ = [
+    "cluster",
+    "installation",
+    "migrated_postgres",
+    "migrated_sqlite",
+    "on_postgres",
+    "on_sqlite",
+    "own_redis_server",
+    "prefix",
+    "redis",
+    "redis_server",
+    "wire",
+]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Keep SQLite's test database in a file: in memory, threads lock each other out."""
+    database = connections["default"]
+    if database.vendor == "sqlite":
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        path = Path(configured.DATA_DIR) / f"test{worker}.sqlite3"
+        database.settings_dict["TEST"]["NAME"] = str(path)

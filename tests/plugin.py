@@ -8,3 +8,6 @@ import tempfile
 os.environ.setdefault("SECRET_KEY", "tests-only-" + "0" * 40)
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="bellwire-test-"))
 os.environ.setdefault("LOG_LEVEL", "WARNING")
+os.environ.setdefault("REDIS_URL", "unix:///nonexistent/redis.sock?db=0")
+# WhiteNoise warns of a missing folder, and warnings are errors.
+os.makedirs(os.path.join(os.environ["DATA_DIR"], "static"), exist_ok=True)

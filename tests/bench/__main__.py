@@ -1,0 +1,67 @@
+"""``python -m tests.bench [--quick] [--only ROW] [--side SIDE]``: every figure in one go.
+
+One server process on one core, 1,000 logged-in sockets and the load on the other core;
+the tutorial way, a bare floor and Bellwire one after the other. It prints Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from tests.bench import bellwire_jobs, jobs, tutorial_jobs
+from tests.bench.bellwire_side import Bellwire
+from tests.bench.delivery import Findings, measure
+from tests.bench.floor_side import Floor
+from tests.bench.lab import QUICK, Lab, Scale, opened
+from tests.bench.report import ROWS, ceiling, findings_table, machine, rounds_table
+from tests.bench.side import Side
+from tests.bench.tutorial_side import Tutorial
+
+SIDES: dict[str, Side] = {side.name: side for side in (Tutorial(), Bellwire(), Floor())}
+PLANTS: dict[str, Callable[[Lab], Sequence[jobs.Plant]]] = {
+    "tutorial": tutorial_jobs.plants,
+    "Bellwire": bellwire_jobs.plants,
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    options = _options()
+    began = time.monotonic()
+    with opened(QUICK if options.quick else Scale()) as lab:
+        found = [_measure(lab, name, options.only) for name in options.side or SIDES]
+    print(f"\n{machine()}. {lab.scale.sockets:,} sockets.\n")
+    print(findings_table(found), end="\n\n")
+    print(rounds_table(found), end="\n\n")
+    print("\n".join(ceiling(found)))
+    print(f"Took {time.monotonic() - began:.0f} s.")
+
+
+def _measure(lab: Lab, name: str, only: str | None) -> Findings:
+    def wanted(row: str) -> bool:
+        return only in (None, row)
+
+    print(f"{name} …", file=sys.stderr)
+    found = Findings(name)
+    if only != "jobs":
+        found = measure(lab, SIDES[name], wanted)
+    if wanted("jobs"):
+        for plant in PLANTS.get(name, lambda _: [])(lab):
+            ran = jobs.run(lab, plant, lab.scale.jobs)
+            found.values |= {plant.name: ran.per_second, f"{plant.name} cpu": ran.cpu_ms}
+    return found
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer sockets and messages")
+    parser.add_argument("--only", choices=sorted({row.key for row in ROWS}), help="one row")
+    parser.add_argument("--side", action="append", choices=list(SIDES), help="one side or more")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The tutorial's side: stock Daphne from its command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from tests.bench.children import free_port, module
+from tests.bench.lab import Lab
+from tests.bench.side import Server
+
+
+class Tutorial:
+    """Channels, channels_redis' pub/sub layer, AuthMiddlewareStack, Daphne."""
+
+    name = "tutorial"
+    marker = "seq"
+    hello = join = None
+    pace = 1
+
+    def start(self, lab: Lab) -> Server:
+        """Start Daphne with a fresh database."""
+        port = free_port()
+        cookies = lab.run(module("tests.bench.people", lab.scale.sockets), environment(lab))
+        daphne = str(Path(sys.executable).with_name("daphne"))
+        child = lab.start(
+            self.name,
+            [daphne, "-b", "127.0.0.1", "-p", str(port), "tests.bench.tutorial:application"],
+            cores={lab.server_core},
+            env=environment(lab),
+        )
+        child.until_listening(port)
+        return Server(
+            child, f"ws://127.0.0.1:{port}/ws", f"http://127.0.0.1:{port}", cookies.split()
+        )
+
+    def write_script(self, lab: Lab, path: Path, numbers: range, all_: bool) -> None:
+        """Write a round's commands."""
+        kind = "all" if all_ else "users"
+        places = (path, numbers.start, numbers.stop, kind, lab.scale.sockets)
+        lab.run(module("tests.bench.tutorial_script", "script", *places), environment(lab))
+
+    def publish_cost(self, lab: Lab, calls: int) -> dict[str, float]:
+        """Measure ``async_to_sync(group_send)``."""
+        argv = module("tests.bench.tutorial_script", "cost", calls)
+        answer: dict[str, float] = json.loads(lab.run(argv, environment(lab)))
+        return answer
+
+
+def environment(lab: Lab, synchronous: str = "NORMAL") -> dict[str, str]:
+    """Name the tutorial's settings, database and Redis."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "tests.bench.tutorial_settings",
+        "BENCH_DATABASE": str(lab.folder / f"tutorial-{synchronous}.sqlite3"),
+        "BENCH_REDIS": lab.redis_url(1),
+        "BENCH_SYNCHRONOUS": synchronous,
+    }

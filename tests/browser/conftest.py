@@ -1,0 +1,66 @@
+"""Debian's Chromium in front of one running platform."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.acceptance.site import Site, running_site
+from tests.browser.tab import Tab
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+          "--disable-component-update", "--disable-sync")  # fmt: skip
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    # Our own, not pytest-playwright's: that one stays open, with its event loop in the way of
+    # every asynchronous test that follows in the session.
+    if not CHROMIUM:
+        pytest.skip("no chromium on PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def site(browser: Browser) -> Iterator[Site]:
+    # Unix sockets' paths are short; pytest's own folders are not.
+    with tempfile.TemporaryDirectory(prefix="bw-") as folder, running_site(Path(folder)) as site:
+        yield site
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def alice(page: Page, site: Site) -> Iterator[Tab]:
+    """Alice's first tab, signed in; at the end, nothing went wrong in it unnoticed."""
+    tab = Tab(page, site)
+    tab.log_in("alice")
+    yield tab
+    tab.was_clean()
+
+
+@pytest.fixture
+def another_tab(context: BrowserContext, alice: Tab, site: Site) -> Tab:
+    """A second tab of Alice's."""
+    tab = Tab(context.new_page(), site)
+    tab.open("/")
+    return tab

@@ -1,0 +1,84 @@
+"""The pages themselves: for everybody, on every screen, with and without scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.acceptance.site import PASSWORD, Site
+from tests.browser.tab import Tab
+
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def violations(tab: Tab) -> list[str]:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm --prefix frontend ci")
+    tab.page.evaluate(AXE.read_text())
+    found = tab.page.evaluate("axe.run().then(({ violations }) => violations)")
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["Report", "Pictures", "Mailing"])
+def test_nobody_is_shut_out_of_the_page_or_of_a_result(alice: Tab, kind: str, scheme: str) -> None:
+    alice.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    alice.choose(kind)
+    alice.page.get_by_role("button", name="Use a sample").click()
+    expect(alice.newest()).to_contain_text("Hide the result", timeout=60_000)
+    expect(alice.newest().locator(".result")).to_be_visible()
+    assert violations(alice) == []
+
+    alice.newest().get_by_role("link", name=kind).click()
+    expect(alice.page.locator(".result")).to_be_visible(timeout=60_000)
+    assert violations(alice) == []
+
+
+def test_nobody_is_shut_out_at_the_door(page, site: Site) -> None:
+    tab = Tab(page, site)
+    tab.open("/login/")
+
+    assert violations(tab) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/login/"])
+def test_a_phone_needs_no_scrolling_sideways(alice: Tab, path: str) -> None:
+    alice.page.set_viewport_size({"width": 360, "height": 740})
+    alice.open(path)
+
+    assert alice.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_without_scripts_one_can_log_in_and_read_how_jobs_are(
+    alice: Tab, browser: Browser, site: Site
+) -> None:
+    alice.choose("Mailing")
+    alice.page.get_by_role("button", name="Use a sample").click()
+    expect(alice.newest()).to_contain_text("Done", timeout=60_000)
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{site.origin}/")
+    page.get_by_label("Name").fill("alice")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+    expect(page.locator("job-list article").first).to_contain_text("Done")
+    page.locator("job-list article a").first.click()
+    expect(page.get_by_role("heading", name="Mailing")).to_be_visible()
+
+
+def test_the_policy_stops_an_inline_script(alice: Tab) -> None:
+    alice.page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'),"
+        " { textContent: 'window.wasRun = true' }))"
+    )
+
+    assert alice.page.evaluate("window.wasRun") is None
+    assert "Content Security Policy" in alice.errors.pop()
+
+
+def test_the_apis_page_works_offline_under_the_policy(alice: Tab) -> None:
+    alice.open("/api/docs")
+
+    expect(alice.page.get_by_text("/api/jobs/{job_id}/cancel")).to_be_visible(timeout=30_000)

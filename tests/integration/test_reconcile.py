@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from tasks import job as jobs_of
+from tasks import jobs, reconcile
+from tasks.job import Run
+from tasks.models import Job
+from tasks.outcomes import Outcome
+from tasks.states import State
+from tests.installation import eventually
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG_AGO = timedelta(minutes=5)
+
+
+@pytest.fixture
+def tally(monkeypatch):
+    monkeypatch.setattr(jobs_of, "registry", {})
+    monkeypatch.setattr(reconcile, "GRACE_SECONDS", 0)
+
+    @jobs_of.job(queue="reports", max_attempts=2)
+    def tally(job: Run) -> None: ...
+
+    return tally
+
+
+@pytest.fixture
+def enqueue(tally):
+    alice = User.objects.create(username="alice")
+    return lambda: tally.enqueue(owner=alice)
+
+
+@pytest.fixture
+def woken(monkeypatch):
+    """Which queues were woken, and how often."""
+    found = {}
+    monkeypatch.setattr(reconcile, "wake", found.__setitem__)
+    return found
+
+
+def age(**changes):
+    Job.objects.update(**changes)
+
+
+def test_a_queue_whose_jobs_nobody_claims_is_woken_for_each(enqueue, woken):
+    for _ in range(3):
+        enqueue()
+    age(run_after=timezone.now() - LONG_AGO)
+
+    assert reconcile.reconcile() == (3, 0)
+    assert woken == {"reports": 3}
+
+
+def test_a_job_that_was_just_recorded_has_its_own_message_on_the_way(enqueue, woken):
+    enqueue()
+
+    assert reconcile.reconcile() == (0, 0)
+
+
+def test_messages_that_still_wait_are_not_sent_again(enqueue, woken, redis_server, settings):
+    settings.REDIS_URL = redis_server.url
+    key = f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}reports"
+    for _ in range(3):
+        enqueue()
+    age(run_after=timezone.now() - LONG_AGO)
+
+    with redis_server.client() as redis:
+        redis.rpush(key, "a message", "another")
+        reconcile.reconcile()
+        redis.delete(key)
+
+    assert woken == {"reports": 1}
+
+
+def test_a_retry_wakes_its_queue_when_its_time_has_come(enqueue, woken):
+    enqueue()
+    claimed = jobs.claim("reports", "w1")
+    later = timezone.now() + timedelta(minutes=1)
+    jobs.settle(claimed, Outcome(State.RETRYING, {"run_after": later}))
+    assert reconcile.reconcile() == (0, 0)
+
+    age(run_after=timezone.now())
+
+    assert reconcile.reconcile() == (1, 0)
+
+
+def test_a_job_whose_lease_is_over_is_taken_from_its_worker(enqueue, woken):
+    enqueue()
+    jobs.claim("reports", "w1")
+    age(lease_until=timezone.now() - LONG_AGO)
+
+    assert reconcile.take_lost() == 1
+    assert Job.objects.get().state == State.RETRYING
+    assert reconcile.take_lost() == 0
+
+
+def test_a_job_whose_lease_holds_is_left_alone(enqueue, woken):
+    enqueue()
+    jobs.claim("reports", "w1")
+
+    assert reconcile.take_lost() == 0
+    assert Job.objects.get().state == State.RUNNING
+
+
+def test_a_lease_that_is_renewed_once_the_lock_is_free_was_not_lost(enqueue, woken, monkeypatch):
+    enqueue()
+    claimed = jobs.claim("reports", "w1")
+    age(lease_until=timezone.now() - LONG_AGO)
+    monkeypatch.setattr(reconcile, "_let_keepers_write", lambda: jobs.beat(claimed))
+
+    assert reconcile.take_lost() == 0
+    assert Job.objects.get().state == State.RUNNING
+
+
+def test_many_reconcilers_take_a_lost_job_once(on_sqlite):
+    on_sqlite.run(
+        "from django.contrib.auth.models import User\n"
+        "from django.utils import timezone\n"
+        "from tasks import jobs\nfrom tasks.job import enqueue\nfrom tasks.models import Job\n"
+        "enqueue('die_once', User.objects.first(), {})\n"
+        "jobs.claim('default', 'w1')\n"
+        "Job.objects.update(lease_until=timezone.now())"
+    )
+    for _ in range(3):
+        on_sqlite.start_module("django", "reconcile", "--every", "0.2")
+
+    eventually(lambda: on_sqlite.rows("SELECT state FROM tasks_job") == [("retrying",)])
+    look = "SELECT count(*) FROM realtime_event WHERE data LIKE '%job.retrying%'"
+    assert on_sqlite.rows(look) == [(1,)]
+
+
+def test_a_reconciler_ends_when_it_is_told_to(on_sqlite):
+    reconciler = on_sqlite.start_module("django", "reconcile", "--every", "60")
+    on_sqlite.run("pass")
+
+    reconciler.terminate()
+
+    assert reconciler.wait(timeout=30) in (0, -15)

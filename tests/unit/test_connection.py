@@ -1,0 +1,316 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from realtime.connection import Connection, Phase
+from realtime.effects import (
+    Ask,
+    Authenticate,
+    End,
+    Identity,
+    Join,
+    Leave,
+    Release,
+    Renew,
+    Send,
+)
+from realtime.errors import TokenExpired, UnknownTopic
+from realtime.history import Page
+from realtime.protocol import Position, parse
+from realtime.topics import SITE, Topic
+
+ALICE = Topic.of_user(1)
+BAD_REQUEST = End(3501, "bad request")
+EMPTY = Page("e1", 0, 0, [], recovered=False)
+
+
+def say(connection, text):
+    [command] = parse(text)
+    return connection.receive(command)
+
+
+def reply(effect):
+    assert isinstance(effect, Send)
+    return json.loads(effect.payload)
+
+
+def code(effects):
+    [effect] = effects
+    return reply(effect)["error"]["code"]
+
+
+@pytest.fixture
+def new():
+    return Connection(ping_seconds=25, max_subscriptions=3)
+
+
+@pytest.fixture
+def connection(new):
+    say(new, '{"id":1,"connect":{}}')
+    new.authenticated(Identity("1"))
+    new.joined(ALICE, None, EMPTY, 0)
+    return new
+
+
+def subscribe(connection, topic, page=EMPTY, **request):
+    text = json.dumps({"id": 2, "subscribe": {"channel": str(topic), **request}})
+    assert say(connection, text) == [Ask(topic)]
+    [join] = connection.answered(topic, allowed=True)
+    return connection.joined(join.topic, join.at, page, 0)
+
+
+def test_connecting_proves_who_it_is_before_anything_else(new):
+    assert say(new, '{"id":1,"connect":{"token":"t"}}') == [Authenticate("t")]
+    assert new.phase is Phase.CONNECTING
+    assert new.topics == frozenset()
+
+
+def test_the_server_subscribes_the_personal_topic(new):
+    say(new, '{"id":7,"connect":{}}')
+
+    assert new.authenticated(Identity("1")) == [Join(ALICE, None)]
+
+    answer, release = new.joined(ALICE, None, Page("e1", 5, 0, [], recovered=False), 0)
+    assert reply(answer)["id"] == 7
+    assert reply(answer)["connect"]["client"] == new.client
+    assert reply(answer)["connect"]["subs"] == {
+        "user:1": {"recoverable": True, "positioned": True, "epoch": "e1", "offset": 5}
+    }
+    assert release == Release(ALICE)
+
+
+@pytest.mark.parametrize(
+    "connect",
+    [
+        pytest.param(
+            '{"subs":{"user:1":{"recover":true,"epoch":"e1","offset":3}}}', id="an SDK comes back"
+        ),
+        pytest.param(
+            '{"data":{"since":{"user:1":{"epoch":"e1","offset":3}}}}', id="a page connects"
+        ),
+    ],
+)
+def test_a_client_that_says_where_it_is_gets_what_it_missed(new, connect):
+    say(new, '{"id":1,"connect":%s}' % connect)
+    [join] = new.authenticated(Identity("1"))
+    assert join == Join(ALICE, Position("e1", 3, recover=True))
+
+    answer, _ = new.joined(ALICE, join.at, Page("e1", 4, 0, [(4, '{"n":4}')], recovered=True), 0)
+
+    assert reply(answer)["connect"]["subs"]["user:1"] == {
+        "recoverable": True,
+        "positioned": True,
+        "epoch": "e1",
+        "offset": 3,
+        "recovered": True,
+        "was_recovering": True,
+        "publications": [{"data": {"n": 4}, "offset": 4}],
+    }
+
+
+def test_the_position_of_somebody_elses_topic_is_of_no_use(new):
+    say(new, '{"id":1,"connect":{"subs":{"user:2":{"recover":true,"offset":1}}}}')
+
+    assert new.authenticated(Identity("1")) == [Join(ALICE, None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('{"id":1,"subscribe":{"channel":"user:1"}}', id="subscribe"),
+        pytest.param('{"id":1,"unsubscribe":{"channel":"user:1"}}', id="unsubscribe"),
+        pytest.param('{"id":1,"refresh":{"token":"t"}}', id="refresh"),
+        pytest.param('{"id":1,"rpc":{}}', id="rpc"),
+        pytest.param('{"id":1}', id="nothing"),
+        pytest.param('{"send":{}}', id="send"),
+    ],
+)
+@pytest.mark.parametrize("phase", [Phase.NEW, Phase.REFUSED])
+def test_the_first_command_is_connect_and_it_must_succeed(new, phase, text):
+    new.phase = phase
+
+    assert say(new, text) == [BAD_REQUEST]
+
+
+def test_a_second_connect_ends_the_connection(connection):
+    assert say(connection, '{"id":2,"connect":{}}') == [BAD_REQUEST]
+
+
+def test_a_refused_connect_cannot_be_tried_again(new):
+    say(new, '{"id":1,"connect":{"token":"old"}}')
+
+    assert code(new.refused(TokenExpired())) == 109
+    assert say(new, '{"id":2,"connect":{}}') == [BAD_REQUEST]
+
+
+def test_a_subscription_asks_before_it_joins(connection):
+    assert say(connection, '{"id":2,"subscribe":{"channel":"site:all"}}') == [Ask(SITE)]
+    assert SITE not in connection.topics
+
+    assert connection.answered(SITE, allowed=True) == [Join(SITE, None)]
+
+
+def test_a_subscriptions_reply_precedes_its_messages(connection):
+    answer, release = subscribe(connection, SITE)
+
+    assert reply(answer)["id"] == 2
+    assert reply(answer)["subscribe"]["epoch"] == "e1"
+    assert release == Release(SITE)
+    assert SITE in connection.topics
+
+
+def test_a_client_that_may_not_hear_is_told_so(connection):
+    say(connection, '{"id":2,"subscribe":{"channel":"user:2"}}')
+
+    assert code(connection.answered(Topic.of_user(2), allowed=False)) == 103
+    assert connection.topics == {ALICE}
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        pytest.param('"subscribe":{"channel":"user:1"}', 105, id="the personal topic again"),
+        pytest.param('"subscribe":{"channel":"no topic"}', 107, id="no topic's name"),
+        pytest.param('"subscribe":{"channel":""}', 107, id="an empty name"),
+        pytest.param('"subscribe":{"channel":"user:é"}', 107, id="not ASCII"),
+        pytest.param('"subscribe":{"channel":"job:%s"}' % ("x" * 300), 107, id="over-long"),
+        pytest.param('"subscribe":{"channel":"site:all","type":1}', 108, id="a map"),
+        pytest.param('"unsubscribe":{"channel":"no topic"}', 107, id="leaving no topic"),
+        pytest.param('"unsubscribe":{"channel":"user:1"}', 103, id="leaving the personal topic"),
+        pytest.param('"publish":{"channel":"user:1","data":{}}', 108, id="publish"),
+        pytest.param('"presence":{"channel":"user:1"}', 108, id="presence"),
+        pytest.param('"presence_stats":{"channel":"user:1"}', 108, id="presence_stats"),
+        pytest.param('"history":{"channel":"user:1"}', 108, id="history"),
+        pytest.param('"rpc":{"method":"x"}', 108, id="rpc"),
+        pytest.param('"sub_refresh":{"channel":"user:1"}', 108, id="sub_refresh"),
+    ],
+)
+def test_a_mistake_is_answered_not_raised(connection, request_, expected):
+    effects = say(connection, '{"id":9,%s}' % request_)
+
+    assert code(effects) == expected
+    assert reply(effects[0])["id"] == 9
+    assert connection.topics == {ALICE}
+
+
+@pytest.mark.parametrize("text", ['{"id":9}', '{"id":9,"shout":{}}', '{"id":9,"ping":{}}'])
+def test_an_unknown_command_ends_the_connection(connection, text):
+    assert say(connection, text) == [BAD_REQUEST]
+
+
+def test_nobody_listens_to_a_send(connection):
+    assert say(connection, '{"send":{"data":1}}') == [End(3508, "not available")]
+
+
+def test_a_topic_is_subscribed_once(connection):
+    subscribe(connection, SITE)
+
+    assert code(say(connection, '{"id":3,"subscribe":{"channel":"site:all"}}')) == 105
+
+
+def test_a_connection_listens_to_a_bounded_number_of_topics(connection):
+    subscribe(connection, SITE)
+    subscribe(connection, Topic.parse("job:1"))
+
+    assert code(say(connection, '{"id":3,"subscribe":{"channel":"job:2"}}')) == 106
+    assert say(connection, '{"id":4,"unsubscribe":{"channel":"job:1"}}')
+    assert say(connection, '{"id":5,"subscribe":{"channel":"job:2"}}') == [
+        Ask(Topic.parse("job:2"))
+    ]
+
+
+def test_an_unknown_kind_of_topic_is_answered(connection):
+    say(connection, '{"id":2,"subscribe":{"channel":"moon:1"}}')
+
+    assert code(connection.refused(UnknownTopic())) == 102
+    assert connection.phase is Phase.OPEN
+
+
+@pytest.mark.parametrize(
+    ("flag", "recovers", "recovered", "subscribed"),
+    [
+        pytest.param(2, True, False, False, id="strict, and not recovered"),
+        pytest.param(3, True, False, False, id="strict with another flag"),
+        pytest.param(2, True, True, True, id="strict, and recovered"),
+        pytest.param(2, False, False, True, id="strict, but from now on"),
+        pytest.param(1, True, False, True, id="not strict"),
+    ],
+)
+def test_a_client_may_refuse_what_is_not_recovered(
+    connection, flag, recovers, recovered, subscribed
+):
+    page = Page("e1", 3, 3, [], recovered=recovered)
+
+    effects = subscribe(connection, SITE, page, recover=recovers, offset=3, epoch="e0", flag=flag)
+
+    assert (SITE in connection.topics) is subscribed
+    if not subscribed:
+        assert effects[0] == Leave(SITE)
+        assert code(effects[1:]) == 112
+
+
+def test_unsubscribing_leaves_and_is_answered_with_an_empty_object(connection):
+    subscribe(connection, SITE)
+
+    leave, answer = say(connection, '{"id":3,"unsubscribe":{"channel":"site:all"}}')
+
+    assert leave == Leave(SITE)
+    assert reply(answer) == {"id": 3, "unsubscribe": {}}
+
+
+def test_unsubscribing_from_what_was_never_subscribed_succeeds(connection):
+    [answer] = say(connection, '{"id":3,"unsubscribe":{"channel":"site:all"}}')
+
+    assert reply(answer) == {"id": 3, "unsubscribe": {}}
+
+
+def test_a_new_token_of_the_same_person_prolongs_the_connection(connection):
+    assert say(connection, '{"id":4,"refresh":{"token":"t"}}') == [Renew("t")]
+
+    [answer] = connection.renewed(Identity("1", ttl=60))
+
+    assert reply(answer)["id"] == 4
+    assert reply(answer)["refresh"]["ttl"] == 60
+
+
+def test_a_token_of_somebody_else_ends_the_connection(connection):
+    say(connection, '{"id":4,"refresh":{"token":"t"}}')
+
+    assert connection.renewed(Identity("2", ttl=60)) == [End(3500, "invalid token")]
+
+
+def test_an_expired_token_at_a_refresh_leaves_the_connection_open(connection):
+    say(connection, '{"id":4,"refresh":{"token":"t"}}')
+
+    assert code(connection.refused(TokenExpired())) == 109
+    assert connection.phase is Phase.OPEN
+
+
+def test_a_lost_place_in_the_personal_topic_takes_the_connection_with_it(connection):
+    assert connection.displaced(ALICE) == [End(3010, "insufficient state")]
+
+
+def test_a_lost_place_in_another_topic_makes_the_client_subscribe_again(connection):
+    subscribe(connection, SITE)
+
+    leave, push = connection.displaced(SITE)
+
+    assert leave == Leave(SITE)
+    assert reply(push)["push"]["unsubscribe"]["code"] == 2500
+    assert say(connection, '{"id":3,"subscribe":{"channel":"site:all"}}') == [Ask(SITE)]
+
+
+def test_a_place_that_is_lost_while_joining_ends_the_connection(new):
+    say(new, '{"id":1,"connect":{}}')
+    new.authenticated(Identity("1"))
+
+    assert new.displaced(ALICE) == [End(3010, "insufficient state")]
+
+
+def test_losing_the_socket_leaves_every_topic_once(connection):
+    subscribe(connection, SITE)
+
+    assert set(connection.lost()) == {Leave(ALICE), Leave(SITE)}
+    assert connection.lost() == []

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from realtime.feed import Feed
+from realtime.history import MAX_REPLAY_EVENTS, Page, is_whole
+from tests.unit.tabs import TOPIC, Tab, payload
+
+
+class Weather:
+    """Commits, hints, joins and reads in any order; hints are lost, doubled and overtake.
+
+    A read is split in two, as it happens in another thread: when the log is asked, and when
+    the answer is taken. ``which`` picks among what is under way.
+    """
+
+    def __init__(self) -> None:
+        self.feed = Feed(TOPIC)
+        self.epoch, self.head = "e1", 0
+        self.hints: list[tuple[str, int]] = []
+        self.joins: list[tuple[Tab, list[Page]]] = []
+        self.readings: list[Page] = []
+        self.tabs: list[Tab] = []
+
+    def commit(self, which: int) -> None:
+        self.head += 1
+        self.hints.append((self.epoch, self.head))
+
+    def commit_untold(self, which: int) -> None:
+        self.head += 1
+
+    def commit_more_than_is_replayed(self, which: int) -> None:
+        self.head += MAX_REPLAY_EVENTS + 1
+
+    def bump_epoch(self, which: int) -> None:
+        self.epoch += "+"
+
+    def hear(self, which: int) -> None:
+        if self.hints:
+            epoch, offset = self.hints.pop(which % len(self.hints))
+            self.feed.event(epoch, offset, payload(offset))
+
+    def hear_not_for_the_last_time(self, which: int) -> None:
+        if self.hints:
+            epoch, offset = self.hints[which % len(self.hints)]
+            self.feed.event(epoch, offset, payload(offset))
+
+    def enter(self, which: int) -> None:
+        tab = Tab()
+        self.feed.subscriptions.add(tab.subscription)
+        # Its place is read at once, or only when it is answered.
+        self.joins.append((tab, [self.read("", None)] if which % 2 else []))
+
+    def answer_a_join(self, which: int) -> None:
+        if self.joins:
+            tab, pages = self.joins.pop(which % len(self.joins))
+            page = pages[0] if pages else self.read("", None)
+            while not self.feed.adopt(page, tab.subscription):
+                page = self.read("", None)
+            tab.begins, tab.epoch = page.head, page.epoch
+            tab.subscription.release()
+            self.tabs.append(tab)
+
+    def ask_for_a_gap(self, which: int) -> None:
+        if self.feed.epoch:
+            self.readings.append(self.read(self.feed.epoch, self.feed.position))
+
+    def fill_a_gap(self, which: int) -> None:
+        if self.readings:
+            self.feed.fill(self.readings.pop(which % len(self.readings)))
+
+    def read(self, epoch: str, after: int | None) -> Page:
+        if after is None or (epoch and epoch != self.epoch):
+            return Page(self.epoch, self.head, 0, [], recovered=False)
+        missed = [(n, f'{{"n":{n}}}') for n in range(after + 1, self.head + 1)]
+        missed = missed[:MAX_REPLAY_EVENTS]
+        return Page(self.epoch, self.head, 0, missed, is_whole(missed, after, self.head))
+
+
+CALM = [
+    *(Weather.commit, Weather.commit_untold, Weather.hear, Weather.hear_not_for_the_last_time),
+    *(Weather.enter, Weather.answer_a_join),
+    *(Weather.ask_for_a_gap, Weather.fill_a_gap),
+]
+STORM = [*CALM, Weather.bump_epoch, Weather.commit_more_than_is_replayed]
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(
+    st.one_of(
+        st.lists(st.tuples(st.sampled_from(steps), st.integers(0, 5)), min_size=4, max_size=30)
+        for steps in (CALM, STORM)
+    )
+)
+def test_in_any_weather_a_tab_hears_everything_once_or_is_told_that_it_did_not(steps):
+    weather = Weather()
+    for step, which in steps:
+        step(weather, which)
+    while weather.joins:
+        weather.answer_a_join(0)
+    weather.ask_for_a_gap(0)
+    while weather.readings:
+        weather.fill_a_gap(0)
+
+    for tab in weather.tabs:
+        reached = tab.begins + len(tab.heard)
+        assert tab.heard == list(range(tab.begins + 1, reached + 1))
+        assert tab.times_displaced or (tab.epoch, reached) == (weather.epoch, weather.head)

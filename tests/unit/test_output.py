@@ -1,0 +1,137 @@
+"""Frames on their way out: to the kernel while it takes them, behind what waits after that."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+
+from realtime.server.output import CLOSING, OPEN, Output
+
+
+class Transport:
+    """As much of Twisted's as a frame meets: a real socket and the buffer behind it."""
+
+    dataBuffer, offset = b"", 0  # noqa: N815 (Twisted's name)
+    producer: Output | None = None
+
+    def __init__(self, peer: socket.socket) -> None:
+        self.socket, self._tempDataLen = peer, 0
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+        self._tempDataLen += len(data)
+
+    def registerProducer(self, producer: Output, streaming: bool) -> None:  # noqa: N802
+        self.producer = producer
+
+    def unregisterProducer(self) -> None:  # noqa: N802
+        self.producer, self._tempDataLen = None, 0
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with ours, theirs:
+        yield ours, theirs
+
+
+@pytest.fixture
+def output(pair: tuple[socket.socket, socket.socket]) -> Output:
+    output = Output.__new__(Output)  # autobahn's __init__ is not for us
+    output.transport, output.state = Transport(pair[0]), OPEN
+    return output
+
+
+def test_a_frame_goes_straight_to_the_kernel(output, pair):
+    output.write_frame(b"frame")
+
+    assert (pair[1].recv(99), output.transport.written) == (b"frame", [])
+
+
+def test_what_the_kernel_does_not_take_waits_in_order(output, pair):
+    frames = [bytes([n]) * 100_000 for n in range(20)]
+    for frame in frames:
+        output.write_frame(frame)
+    waiting = b"".join(output.transport.written)
+    pair[0].shutdown(socket.SHUT_WR)
+
+    taken = b"".join(iter(lambda: pair[1].recv(1 << 20), b""))
+    assert 0 < len(taken) < len(waiting)
+    assert taken + waiting == b"".join(frames)
+    assert output.buffered == len(waiting)
+
+
+def test_what_waits_is_not_overtaken(output, pair):
+    output.write_frame(b"x" * 1_000_000)
+    pair[1].recv(1 << 20)
+
+    output.write_frame(b"later")
+
+    assert output.transport.written[-1] == b"later"
+
+
+def test_a_full_kernel_is_no_error(output, pair):
+    fill(pair[0])
+
+    output.write_frame(b"frame")
+
+    assert output.transport.written == [b"frame"]
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        pytest.param(lambda ours, theirs: theirs.close(), id="the peer left"),
+        pytest.param(lambda ours, theirs: reset(theirs), id="the peer was cut off"),
+        pytest.param(lambda ours, theirs: ours.close(), id="we closed"),
+    ],
+)
+def test_a_dying_socket_raises_nothing(
+    output, pair, ends: Callable[[socket.socket, socket.socket], None]
+):
+    ends(*pair)
+
+    output.write_frame(b"frame")
+
+    assert output.transport.written == [b"frame"]
+
+
+def test_after_the_close_nothing_is_written(output, pair):
+    output.state = CLOSING
+    output.write_frame(b"frame")
+
+    pair[1].setblocking(False)
+    with pytest.raises(BlockingIOError):
+        pair[1].recv(99)
+
+
+def test_who_waits_for_the_peer_is_called_once_it_has_all(output, pair):
+    called: list[str] = []
+    fill(pair[0])
+    output.write_frame(b"frame")
+    output.call_when_drained(lambda: called.append("hub"))
+    output.call_when_drained(lambda: called.append("application"))
+    assert called == []
+
+    output.transport.producer.resumeProducing()
+    output.call_when_drained(lambda: called.append("at once"))
+
+    assert called == ["hub", "application", "at once"]
+    assert output.transport.producer is None
+
+
+def fill(peer: socket.socket) -> None:
+    with suppress(BlockingIOError):
+        while True:
+            peer.send(b"x" * 10_000)
+
+
+def reset(peer: socket.socket) -> None:
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()

@@ -1,0 +1,79 @@
+"""Jobs that do what a test needs to see."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from tasks.errors import UserError
+from tasks.job import Run, job
+
+
+@job()
+def nothing(job: Run) -> None:
+    """End at once."""
+
+
+@job()
+def echo(job: Run, *, word: str) -> dict[str, Any]:
+    job.progress(1, 1, word)
+    return {"word": word}
+
+
+@job()
+def refuse(job: Run) -> None:
+    raise UserError("The file has no columns.")
+
+
+@job(max_attempts=2, retry_on=(OSError,))
+def stumble(job: Run) -> dict[str, int]:
+    if job.attempt == 1:
+        raise OSError("the disk was away")
+    return {"attempt": job.attempt}
+
+
+@job(max_attempts=2)
+def die_once(job: Run) -> dict[str, int]:
+    if job.attempt == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"attempt": job.attempt}
+
+
+@job()
+def wait_for(job: Run, *, path: str) -> None:
+    """Tell of progress until a file appears."""
+    for step in range(10_000):
+        job.progress(step, 10_000, "waiting")
+        if Path(path).exists():
+            return
+        time.sleep(0.02)
+
+
+@job()
+def wait_in_transaction(job: Run, *, path: str) -> None:
+    """Do the same inside one long transaction, which writes first of all."""
+    with transaction.atomic():
+        Group.objects.create(name="written by the job")
+        wait_for(job, path=path)
+
+
+@job(max_attempts=3)
+def overwork(job: Run) -> None:
+    """Take longer than it may, where ``JOB_SOFT_LIMIT_SECONDS`` is 1."""
+    time.sleep(20)
+
+
+@job()
+def burst(job: Run, *, path: str) -> None:
+    """Say a thousand things within a second or so, then nothing for a while."""
+    for step in range(999):
+        job.progress(step, 1000, "one of many")
+        time.sleep(0.001)
+    job.progress(1000, 1000, "last")
+    time.sleep(1)
