@@ -36,7 +36,7 @@ imports: setup  ## Which app may import which: import-linter
 	@.venv/bin/lint-imports
 
 migrations: setup  ## The models have all their migrations
-	@SECRET_KEY=check $(BIN) django makemigrations --check --dry-run --settings project.settings
+	@SECRET_KEY=check DATABASE_URL=sqlite://:memory: $(BIN) django makemigrations --check --dry-run --settings project.settings
 
 frontend: setup  ## The front-end's types and style
 	@$(BOOTSTRAP) npm run check

@@ -9,8 +9,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; connect-src 'self' {socket}; "
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
@@ -24,21 +24,15 @@ def page_security(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpR
     """
 
     def secured(request: HttpRequest) -> HttpResponseBase:
-        return _secure(request, get_response(request))
+        return _secure(get_response(request))
 
     async def asecured(request: HttpRequest) -> HttpResponseBase:
-        return _secure(request, await get_response(request))
+        return _secure(await get_response(request))
 
     return asecured if iscoroutinefunction(get_response) else secured
 
 
-def _secure(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    response.setdefault("Content-Security-Policy", policy(request))
+def _secure(response: HttpResponseBase) -> HttpResponseBase:
+    response.setdefault("Content-Security-Policy", POLICY)
     response.setdefault("Cache-Control", "no-store")
     return response
-
-
-def policy(request: HttpRequest) -> str:
-    """Name the socket's own address: Safari before 15.4 does not count it as ``'self'``."""
-    scheme = "wss" if request.is_secure() else "ws"
-    return _POLICY.format(socket=f"{scheme}://{request.get_host()}")

@@ -25,7 +25,7 @@ def check_limits(**_: Any) -> list[CheckMessage]:
 @register("realtime")
 def check_layer(**_: Any) -> list[CheckMessage]:
     """The default channel layer is ours, on the one Redis server that publish writes to."""
-    layer = settings.CHANNEL_LAYERS.get("default", {})
+    layer: dict[str, Any] = settings.CHANNEL_LAYERS.get("default", {})
     if layer.get("BACKEND") != _LAYER:
         return [Error("The hub cannot hear this channel layer.", hint=_LAYER, id="realtime.E002")]
     if layer.get("CONFIG", {}).get("hosts") != [settings.REDIS_URL]:

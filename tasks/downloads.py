@@ -27,7 +27,7 @@ def download(file: File, *, inline: bool = False) -> StreamingHttpResponse:
     path = path_of(file)
     if not path.is_file():
         raise Http404
-    shown = inline
+    shown = inline and may_show(file)
     response = StreamingHttpResponse(_chunks(path), content_type=file.content_type)
     response["Content-Length"] = str(file.size)
     response["Content-Disposition"] = content_disposition_header(not shown, file.name) or "inline"

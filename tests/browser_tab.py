@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
 from django.test import Client
 
+from realtime import tokens
 from realtime.origins import OriginCheck
 from realtime.routing import websocket_urlpatterns
+from realtime.topics import Topic
 
 APPLICATION = OriginCheck(URLRouter(websocket_urlpatterns))
 
@@ -91,3 +94,23 @@ class BrowserTab:
     async def close(self) -> None:
         """Go away."""
         await self._socket.disconnect()
+
+
+@pytest.fixture
+def alice(transactional_db):
+    return User.objects.create_user("alice")
+
+
+@pytest.fixture
+def topic(alice):
+    return Topic.of_user(alice.pk)
+
+
+@pytest.fixture
+def session(alice):
+    return log_in(alice)
+
+
+@pytest.fixture
+def token(alice):
+    return tokens.make(alice.pk)

@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings as configured
 from django.db import connections
 
+from tests.browser_tab import alice, session, token, topic
 from tests.delivery import prefix, wire
 from tests.installation import (
     installation,
@@ -15,11 +16,14 @@ from tests.installation import (
     on_postgres,
     on_sqlite,
 )
+from tests.integration.hub_stage import hub
 from tests.postgres import cluster
 from tests.redis import own_redis_server, redis, redis_server
 
 __all__ = [
+    "alice",
     "cluster",
+    "hub",
     "installation",
     "migrated_postgres",
     "migrated_sqlite",
@@ -29,6 +33,9 @@ __all__ = [
     "prefix",
     "redis",
     "redis_server",
+    "session",
+    "token",
+    "topic",
     "wire",
 ]
 

@@ -15,13 +15,19 @@ function api(answer: Answer): { api: Api; asked: { url: string; init: RequestIni
   return { asked, api: new Api({ base: "/api", csrf: () => "token", fetch: send as typeof fetch }) }
 }
 
-const json = (body: unknown, status = 200): Answer => () => Promise.resolve(Response.json(body, { status }))
+const json =
+  (body: unknown, status = 200): Answer =>
+  () =>
+    Promise.resolve(Response.json(body, { status }))
 
 test("the list comes with the place that was taken before it", async () => {
   const position = { topic: "user:1", epoch: "e1", offset: 7 }
   const { api: client, asked } = api(json({ jobs: [job()], position }))
 
-  expect(await client.jobs(30, "0199-b")).toEqual({ jobs: [job()], positions: { "user:1": { epoch: "e1", offset: 7 } } })
+  expect(await client.jobs(30, "0199-b")).toEqual({
+    jobs: [job()],
+    positions: { "user:1": { epoch: "e1", offset: 7 } },
+  })
   expect(asked[0]?.url).toBe("/api/jobs?limit=30&before=0199-b")
 })
 
@@ -29,24 +35,52 @@ test("a job is started with the CSRF token", async () => {
   const { api: client, asked } = api(json(job(), 201))
   await client.start("reports", { file: "f" })
 
-  expect(asked[0]?.init).toMatchObject({ method: "POST", credentials: "same-origin", headers: { "X-CSRFToken": "token" } })
+  expect(asked[0]?.init).toMatchObject({
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "X-CSRFToken": "token" },
+  })
   expect(asked[0]?.init.body).toBe('{"kind":"reports","arguments":{"file":"f"}}')
 })
 
 test.each([
-  ["the server's own sentence", json({ error: { code: "too_many", message: "You have too many jobs." } }, 429), "You have too many jobs."],
-  ["a proxy's page", () => Promise.resolve(new Response("<h1>", { status: 502 })), "The server has trouble just now (502). Try again in a moment."],
-  ["no server", () => Promise.reject(new TypeError("failed to fetch")), "The server cannot be reached. Check the connection and try again."],
-  ["a server that does not answer", () => Promise.reject(new DOMException("", "TimeoutError")), "The server takes too long to answer. Try again."],
-  ["an answer cut short", () => Promise.resolve(new Response('{"id": "01')), "The server's answer was cut short. Try again."],
+  [
+    "the server's own sentence",
+    json({ error: { code: "too_many", message: "You have too many jobs." } }, 429),
+    "You have too many jobs.",
+  ],
+  [
+    "a proxy's page",
+    () => Promise.resolve(new Response("<h1>", { status: 502 })),
+    "The server has trouble just now (502). Try again in a moment.",
+  ],
+  [
+    "no server",
+    () => Promise.reject(new TypeError("failed to fetch")),
+    "The server cannot be reached. Check the connection and try again.",
+  ],
+  [
+    "a server that does not answer",
+    () => Promise.reject(new DOMException("", "TimeoutError")),
+    "The server takes too long to answer. Try again.",
+  ],
+  [
+    "an answer cut short",
+    () => Promise.resolve(new Response('{"id": "01')),
+    "The server's answer was cut short. Try again.",
+  ],
   ["a session that is over", json({}, 401), "You are signed out. Log in again to go on."],
 ])("%s becomes a sentence", async (_name, answer, sentence) => {
-  const failure = await api(answer).api.job("0199-a").catch((error: unknown) => error)
+  const failure = await api(answer)
+    .api.job("0199-a")
+    .catch((error: unknown) => error)
 
   expect(sentenceOf(failure)).toBe(sentence)
 })
 
 test("kinds of failure can be told apart", async () => {
   await expect(api(json({}, 401)).api.job("a")).rejects.toBeInstanceOf(SignedOut)
-  await expect(api(() => Promise.reject(new TypeError())).api.job("a")).rejects.toBeInstanceOf(Unreachable)
+  await expect(api(() => Promise.reject(new TypeError())).api.job("a")).rejects.toBeInstanceOf(
+    Unreachable,
+  )
 })

@@ -21,9 +21,16 @@ export function job(changes: Partial<Job> = {}): Job {
   }
 }
 
-export const running = (changes: Partial<Job> = {}): Job => job({ state: "running", attempt: 1, ...changes })
+export const running = (changes: Partial<Job> = {}): Job =>
+  job({ state: "running", attempt: 1, ...changes })
 
-export const at = (current: number, total: number | null = 10) => ({ current, total, message: "", rate: null, eta: null })
+export const at = (current: number, total: number | null = 10) => ({
+  current,
+  total,
+  message: "",
+  rate: null,
+  eta: null,
+})
 
 /** Let everything run that is due now. */
 export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))

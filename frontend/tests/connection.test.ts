@@ -105,6 +105,7 @@ test("what the server refuses is not tried again", () => {
 test("closed is for good, even while an attempt is waited for", () => {
   sdk.tell("connecting", { code: 1, reason: "transport closed" })
   connection.close("you are signed out")
+  sdk.tell("connecting", { code: 1, reason: "transport closed" })
   vi.advanceTimersByTime(60_000)
 
   expect(last()).toEqual({ name: "closed", reason: "you are signed out" })

@@ -30,9 +30,15 @@ beforeEach(() => {
   const send = (url: unknown, init?: RequestInit) => {
     asked.push(`${init?.method} ${url}`)
     const answer = answers[String(url)]
-    return Promise.resolve(Response.json(answer ?? { error: { message: "No such job." } }, { status: answer ? 200 : 404 }))
+    return Promise.resolve(
+      Response.json(answer ?? { error: { message: "No such job." } }, {
+        status: answer ? 200 : 404,
+      }),
+    )
   }
-  live = new Live(new Api({ base: "/api", csrf: () => "", fetch: send as typeof fetch }), { positions: {} })
+  live = new Live(new Api({ base: "/api", csrf: () => "", fetch: send as typeof fetch }), {
+    positions: {},
+  })
   provideLive(live)
 })
 
@@ -53,7 +59,13 @@ async function show(markup: string): Promise<() => Promise<string>> {
 
 function textOf(node: Node): string {
   const root = node instanceof Element && node.shadowRoot ? node.shadowRoot : node
-  const parts = [...root.childNodes].map((child) => (child.nodeType === Node.TEXT_NODE ? child.textContent : child instanceof Element && child.tagName !== "STYLE" ? textOf(child) : ""))
+  const parts = [...root.childNodes].map((child) =>
+    child.nodeType === Node.TEXT_NODE
+      ? child.textContent
+      : child instanceof Element && child.tagName !== "STYLE"
+        ? textOf(child)
+        : "",
+  )
   return parts.join(" ").replace(/\s+/g, " ").trim()
 }
 
@@ -69,7 +81,10 @@ function inside(selector: string, root: Node = document.body): Element | undefin
 const event = (shown: Job, type: string) => live.jobs.eventArrived({ v: 1, type, job: shown })
 
 test("the bar follows the job", async () => {
-  live.jobs.begin([running({ progress: { ...at(3), message: "photo 3 of 10", rate: 1.2, eta: 6 } })], false)
+  live.jobs.begin(
+    [running({ progress: { ...at(3), message: "photo 3 of 10", rate: 1.2, eta: 6 } })],
+    false,
+  )
   const read = await show(`<job-progress job="0199-a"></job-progress>`)
 
   expect(await read()).toBe("Running , photo 3 of 10 30% · 1.2 per second · about 10 s left")
@@ -174,5 +189,9 @@ test("recipients are divided by lines, commas or semicolons", () => {
   const form = new FormData()
   form.set("recipients", "alice@example.org\n bob@example.org;\n\ncarol@example.org, ")
 
-  expect(mailArguments(form)["recipients"]).toEqual(["alice@example.org", "bob@example.org", "carol@example.org"])
+  expect(mailArguments(form)["recipients"]).toEqual([
+    "alice@example.org",
+    "bob@example.org",
+    "carol@example.org",
+  ])
 })

@@ -23,7 +23,8 @@ beforeEach(() => {
   states = []
   reloads = []
   const delegate = {
-    eventArrived: (publication: unknown, { offset }: { offset: number }) => applied.push(`${publication}@${offset}`),
+    eventArrived: (publication: unknown, { offset }: { offset: number }) =>
+      applied.push(`${publication}@${offset}`),
     updateArrived: (publication: unknown) => updates.push(publication),
     reload: () => new Promise<Positions>((resolve, reject) => reloads.push({ resolve, reject })),
     feedMoved: (state: FeedState) => states.push(state),
@@ -38,7 +39,12 @@ afterEach(() => {
 
 const settle = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds)
 const join = (offset = 3, epoch = "e1", recovered = true) =>
-  feed.subscribed({ channel: TOPIC, wasRecovering: true, recovered, streamPosition: { epoch, offset } })
+  feed.subscribed({
+    channel: TOPIC,
+    wasRecovering: true,
+    recovered,
+    streamPosition: { epoch, offset },
+  })
 const event = (data: string, offset: number) => feed.published({ channel: TOPIC, data, offset })
 const position = (offset: number, epoch = "e1") => ({ [TOPIC]: { epoch, offset } })
 
@@ -100,7 +106,12 @@ test.each([
 })
 
 test("a page without a position reads the state anew", () => {
-  feed.subscribed({ channel: "user:2", wasRecovering: false, recovered: false, streamPosition: { epoch: "e1", offset: 0 } })
+  feed.subscribed({
+    channel: "user:2",
+    wasRecovering: false,
+    recovered: false,
+    streamPosition: { epoch: "e1", offset: 0 },
+  })
 
   expect(reloads).toHaveLength(1)
 })
@@ -124,6 +135,19 @@ test("a break during a reload makes it be done again", async () => {
   await settle(600)
 
   expect(reloads).toHaveLength(2)
+})
+
+test("what was held back of a history that ended is not applied to the next", async () => {
+  join(5)
+  event("of the old", 6)
+  join(5, "e2", false)
+  reloads[0]?.resolve(position(5))
+  await settle(600)
+  reloads[1]?.resolve(position(5, "e2"))
+  await settle()
+
+  expect(applied).toEqual([])
+  expect(feed.since()).toEqual(position(5, "e2"))
 })
 
 test("a reload that fails is tried again, until one is signed out", async () => {

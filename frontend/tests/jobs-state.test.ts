@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest"
 
-import { NOTHING, fetched, happened, listed, newestFirst, progressed, type JobsState } from "../src/client/jobs-state"
+import {
+  NOTHING,
+  fetched,
+  happened,
+  listed,
+  newestFirst,
+  progressed,
+  type JobsState,
+} from "../src/client/jobs-state"
 import { readEvent, readUpdate, type Job } from "../src/client/protocol"
 import { at, job, running } from "./cast"
 
@@ -12,18 +20,36 @@ describe("old state + event = new state", () => {
   test.each([
     ["queued: a job appears", NOTHING, job(), "queued"],
     ["started: it runs", knowing(job()), running(), "running"],
-    ["retrying: it waits again", knowing(running()), job({ state: "retrying", attempt: 1 }), "retrying"],
+    [
+      "retrying: it waits again",
+      knowing(running()),
+      job({ state: "retrying", attempt: 1 }),
+      "retrying",
+    ],
     ["succeeded: it is done", knowing(running()), running({ state: "succeeded" }), "succeeded"],
-    ["failed: it has failed", knowing(running()), running({ state: "failed", error: "Why." }), "failed"],
+    [
+      "failed: it has failed",
+      knowing(running()),
+      running({ state: "failed", error: "Why." }),
+      "failed",
+    ],
     ["cancelled: it is stopped", knowing(job()), job({ state: "cancelled" }), "cancelled"],
     ["nothing follows on an end", knowing(running({ state: "cancelled" })), running(), "cancelled"],
-    ["succeeded: also where the start was missed", knowing(job()), running({ state: "succeeded" }), "succeeded"],
+    [
+      "succeeded: also where the start was missed",
+      knowing(job()),
+      running({ state: "succeeded" }),
+      "succeeded",
+    ],
   ])("%s", (_name, state, shown, expected) => {
     expect(only(happened(state, event(shown)))?.state).toBe(expected)
   })
 
   test("cancel requested: it says so and runs on", () => {
-    const state = happened(knowing(running()), event(running({ cancel_requested: true }), "job.cancel_requested"))
+    const state = happened(
+      knowing(running()),
+      event(running({ cancel_requested: true }), "job.cancel_requested"),
+    )
 
     expect(only(state)).toMatchObject({ state: "running", cancel_requested: true })
   })
@@ -50,8 +76,20 @@ describe("an update", () => {
     ["that is older is dropped", once, running({ progress: at(4) }), 4, 5],
     ["that comes twice is dropped", once, running({ progress: at(9) }), 5, 5],
     ["of the next attempt begins anew", once, running({ attempt: 2, progress: at(1) }), 1, 1],
-    ["of an attempt that is over is dropped", knowing(running({ attempt: 2, progress: at(1) })), running({ progress: at(9) }), 9, 1],
-    ["after the end is dropped", knowing(running({ state: "succeeded", progress: at(10) })), running({ progress: at(9) }), 9, 10],
+    [
+      "of an attempt that is over is dropped",
+      knowing(running({ attempt: 2, progress: at(1) })),
+      running({ progress: at(9) }),
+      9,
+      1,
+    ],
+    [
+      "after the end is dropped",
+      knowing(running({ state: "succeeded", progress: at(10) })),
+      running({ progress: at(9) }),
+      9,
+      10,
+    ],
     ["before the start's event starts it", knowing(job()), running({ progress: at(1) }), 1, 1],
   ])("%s", (_name, state, update, n, expected) => {
     expect(only(progressed(state, { job: update, n }))?.progress?.current).toBe(expected)
@@ -64,7 +102,9 @@ describe("an update", () => {
 
 describe("an answer of the API", () => {
   test("that is older than what is known is not taken", () => {
-    const state = fetched(knowing(running({ state: "succeeded" })), [job({ arguments: { file: "f" } })])
+    const state = fetched(knowing(running({ state: "succeeded" })), [
+      job({ arguments: { file: "f" } }),
+    ])
 
     expect(only(state)).toMatchObject({ state: "succeeded", arguments: { file: "f" } })
   })
@@ -77,12 +117,16 @@ describe("an answer of the API", () => {
   })
 
   test("that is the whole list takes away what is no longer there", () => {
-    expect(newestFirst(listed(knowing(job(), job({ id: "0199-b" })), [job()], true))).toEqual([job()])
+    expect(newestFirst(listed(knowing(job(), job({ id: "0199-b" })), [job()], true))).toEqual([
+      job(),
+    ])
   })
 })
 
 test("jobs are shown newest first", () => {
-  const ids = newestFirst(knowing(job({ id: "0199-a" }), job({ id: "0199-c" }), job({ id: "0199-b" }))).map(({ id }) => id)
+  const ids = newestFirst(
+    knowing(job({ id: "0199-a" }), job({ id: "0199-c" }), job({ id: "0199-b" })),
+  ).map(({ id }) => id)
 
   expect(ids).toEqual(["0199-c", "0199-b", "0199-a"])
 })
@@ -99,7 +143,13 @@ describe("what is not known is let pass", () => {
   })
 
   test("a later version's extra fields do not matter", () => {
-    const publication = { v: 2, type: "job.queued", job: { ...job(), colour: "green" }, trace: "x", at: "2026-10-01T12:00:00.000Z" }
+    const publication = {
+      v: 2,
+      type: "job.queued",
+      job: { ...job(), colour: "green" },
+      trace: "x",
+      at: "2026-10-01T12:00:00.000Z",
+    }
 
     expect(readEvent(publication)?.job.id).toBe("0199-a")
   })

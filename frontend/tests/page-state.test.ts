@@ -11,7 +11,10 @@ const page: Page = {
 }
 
 function documentWith(text: string): Document {
-  const made = new DOMParser().parseFromString("<script type='application/json' id='bellwire-page'></script>", "text/html")
+  const made = new DOMParser().parseFromString(
+    "<script type='application/json' id='bellwire-page'></script>",
+    "text/html",
+  )
   const script = made.getElementById("bellwire-page")
   if (script) script.textContent = text
   return made
@@ -26,7 +29,11 @@ test("a page for nobody in particular has none", () => {
 })
 
 test.each([
-  ["the cookie's token, which another tab may have renewed", "a=b; csrftoken=of%20the%20cookie", "of the cookie"],
+  [
+    "the cookie's token, which another tab may have renewed",
+    "a=b; csrftoken=of%20the%20cookie",
+    "of the cookie",
+  ],
   ["the page's token where scripts cannot read the cookie", "xcsrftoken=no", "of the page"],
 ])("requests carry %s", (_name, cookies, expected) => {
   expect(csrfToken(page, cookies)).toBe(expected)

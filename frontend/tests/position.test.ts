@@ -25,12 +25,28 @@ describe("a subscription", () => {
   })
   test.each([
     ["goes on from where the page is", join({}), true],
-    ["from before it repeats some, which are dropped", join({ streamPosition: { epoch: "e1", offset: 3 } }), true],
+    [
+      "from before it repeats some, which are dropped",
+      join({ streamPosition: { epoch: "e1", offset: 3 } }),
+      true,
+    ],
     ["from after it has lost some", join({ streamPosition: { epoch: "e1", offset: 8 } }), false],
     ["that could not recover has lost some", join({ recovered: false }), false],
-    ["of another history has lost all", join({ streamPosition: { epoch: "e2", offset: 7 } }), false],
-    ["that did not recover is met at the top", join({ wasRecovering: false, recovered: false }), true],
-    ["that did not recover has lost what came before the top", join({ wasRecovering: false, recovered: false, streamPosition: { epoch: "e1", offset: 8 } }), false],
+    [
+      "of another history has lost all",
+      join({ streamPosition: { epoch: "e2", offset: 7 } }),
+      false,
+    ],
+    [
+      "that did not recover is met at the top",
+      join({ wasRecovering: false, recovered: false }),
+      true,
+    ],
+    [
+      "that did not recover has lost what came before the top",
+      join({ wasRecovering: false, recovered: false, streamPosition: { epoch: "e1", offset: 8 } }),
+      false,
+    ],
     ["without a position is never met", { wasRecovering: false, recovered: false }, false],
   ])("%s", (_name, joined, expected) => {
     expect(meets(applied, joined)).toBe(expected)

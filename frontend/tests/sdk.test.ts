@@ -36,9 +36,22 @@ class FakeSocket {
   async answer(offset: number, missed: readonly number[] = []): Promise<void> {
     this.onopen()
     await settle()
-    const sub = { recoverable: true, positioned: true, was_recovering: true, recovered: true, epoch: "e1", offset }
+    const sub = {
+      recoverable: true,
+      positioned: true,
+      was_recovering: true,
+      recovered: true,
+      epoch: "e1",
+      offset,
+    }
     const publications = missed.map((place) => ({ data: `event ${place}`, offset: place }))
-    const connect = { client: "c", version: "1", ping: 25, pong: true, subs: { [TOPIC]: { ...sub, publications } } }
+    const connect = {
+      client: "c",
+      version: "1",
+      ping: 25,
+      pong: true,
+      subs: { [TOPIC]: { ...sub, publications } },
+    }
     this.say({ id: this.sent[0]?.id, connect })
     await settle()
   }
@@ -108,7 +121,9 @@ test("after a cut the SDK asks to recover and the page sends where it is now", a
 
   expect(second).not.toBe(first)
   expect(second.sent[0]?.connect.data.since).toEqual({ [TOPIC]: { epoch: "e1", offset: 4 } })
-  expect(second.sent[0]?.connect.subs).toEqual({ [TOPIC]: { recover: true, epoch: "e1", offset: 4 } })
+  expect(second.sent[0]?.connect.subs).toEqual({
+    [TOPIC]: { recover: true, epoch: "e1", offset: 4 },
+  })
   expect(applied).toEqual(["event 4", "event 5"])
   expect(reloads).toBe(0)
 })

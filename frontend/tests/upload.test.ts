@@ -12,7 +12,13 @@ class FakeServer {
 
   constructor(private readonly faults: ((server: FakeServer, part: Blob) => void)[] = []) {}
 
-  readonly #link = { id: "f1", name: "a.csv", content_type: "text/csv", size: SIZE, url: "/api/files/f1/content" }
+  readonly #link = {
+    id: "f1",
+    name: "a.csv",
+    content_type: "text/csv",
+    size: SIZE,
+    url: "/api/files/f1/content",
+  }
 
   startUpload = () => Promise.resolve({ ...this.#link, received: 0 })
   file = () => Promise.resolve({ ...this.#link, received: this.received })
@@ -21,7 +27,8 @@ class FakeServer {
     this.offsets.push(offset)
     const fault = this.faults.shift()
     if (fault) return Promise.reject().catch(() => fault(this, part)) as unknown as Promise<number>
-    if (offset !== this.received) return Promise.reject(new Refused(409, "wrong_offset", "Go on elsewhere."))
+    if (offset !== this.received)
+      return Promise.reject(new Refused(409, "wrong_offset", "Go on elsewhere."))
     this.received += part.size
     return Promise.resolve(this.received)
   }
@@ -42,7 +49,10 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function bring(server: FakeServer, options: { progress?: (received: number) => void; signal?: AbortSignal } = {}) {
+function bring(
+  server: FakeServer,
+  options: { progress?: (received: number) => void; signal?: AbortSignal } = {},
+) {
   const file = { name: "a.csv", content: new Blob([new Uint8Array(SIZE)]) }
   const uploading = upload(server, file, { ...options, random: () => 0 })
   uploading.catch(() => {})
@@ -81,9 +91,11 @@ test("an offset that is not the server's is corrected", async () => {
 })
 
 test("what the server refuses is not tried again", async () => {
-  const server = new FakeServer([() => {
-    throw new Refused(413, "too_large", "That is too much.")
-  }])
+  const server = new FakeServer([
+    () => {
+      throw new Refused(413, "too_large", "That is too much.")
+    },
+  ])
 
   await expect(bring(server)).rejects.toThrow("That is too much.")
   expect(server.offsets).toEqual([0])

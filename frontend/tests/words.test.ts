@@ -47,13 +47,24 @@ test("a bar that is not full does not say 100 %", () => {
 })
 
 test("slow work is told per minute", () => {
-  expect([words.rateInWords(0.05), words.rateInWords(41_250)]).toEqual(["3 per minute", "41,000 per second"])
+  expect([words.rateInWords(0.05), words.rateInWords(41_250)]).toEqual([
+    "3 per minute",
+    "41,000 per second",
+  ])
 })
 
 test("sizes have one unit", () => {
-  expect([0, 999, 1_500, 100_000_000].map(words.bytes)).toEqual(["0 bytes", "999 bytes", "1.5 kB", "100 MB"])
+  expect([0, 999, 1_500, 100_000_000].map(words.bytes)).toEqual([
+    "0 bytes",
+    "999 bytes",
+    "1.5 kB",
+    "100 MB",
+  ])
 })
 
 test("a kind that is not known is shown as it is called", () => {
-  expect([words.kindInWords("images"), words.kindInWords("weekly_export")]).toEqual(["Pictures", "Weekly export"])
+  expect([words.kindInWords("images"), words.kindInWords("weekly_export")]).toEqual([
+    "Pictures",
+    "Weekly export",
+  ])
 })

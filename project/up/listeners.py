@@ -12,6 +12,7 @@ import socket
 from project.up.errors import PortTaken, UpError
 
 BACKLOG = 2048
+LAST_PORT = 65535
 
 
 def listen(host: str, port: int, count: int) -> list[socket.socket]:
@@ -19,6 +20,8 @@ def listen(host: str, port: int, count: int) -> list[socket.socket]:
 
     Raises PortTaken when another program has the address, UpError when it is not ours to have.
     """
+    if port > LAST_PORT:
+        raise UpError(f"PORT is {port}; the last one there is is {LAST_PORT}.")
     family, address = _resolve(host, port)
     try:
         port = _reserve(family, address)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Awaitable, Sequence
 
+from project.up import terminal
 from project.up.children import Children
 from project.up.output import Output
 from project.up.process import Process
 from project.up.program import Program
+
+ONE_PRESS_SECONDS = 0.7
 
 
 class Supervisor:
@@ -19,6 +23,7 @@ class Supervisor:
         self._children, self._output = children, output
         self._stages: list[list[Process]] = []
         self._stop = asyncio.Event()
+        self._told_at = 0.0
 
     @property
     def processes(self) -> list[Process]:
@@ -52,18 +57,25 @@ class Supervisor:
     def _attend(self) -> None:
         self._children.attend()
         loop = asyncio.get_running_loop()
-        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            # An ignored SIGHUP is nohup's doing: it wants us to outlive the terminal.
-            if name != signal.SIGHUP or signal.getsignal(name) != signal.SIG_IGN:
-                loop.add_signal_handler(name, self._told_to_stop)
+        loop.add_signal_handler(signal.SIGINT, self._interrupted)
+        loop.add_signal_handler(signal.SIGTERM, self._begin_to_stop)
+        # An ignored SIGHUP is nohup's doing: it wants us to outlive the terminal.
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            loop.add_signal_handler(signal.SIGHUP, self._begin_to_stop)
+            terminal.watch(lambda: loop.call_soon_threadsafe(self._begin_to_stop))
 
-    def _told_to_stop(self) -> None:
-        if self._stop.is_set():
+    def _interrupted(self) -> None:
+        # One Ctrl-C may come twice, from the terminal and passed on by make or timeout.
+        if self._stop.is_set() and time.monotonic() > self._told_at + ONE_PRESS_SECONDS:
             self._output.say("Told twice: everything is killed.")
             self._children.kill_all()
-            return
-        self._output.say("Stopping; once more kills at once.")
-        self._stop.set()
+        self._begin_to_stop()
+
+    def _begin_to_stop(self) -> None:
+        if not self._stop.is_set():
+            self._output.say("Stopping; another Ctrl-C kills at once.")
+            self._told_at = time.monotonic()
+            self._stop.set()
 
     async def _stop_all(self) -> None:
         for process in self.processes:

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import tasks.models
-import tasks.states
 from django.conf import settings
 from django.db import migrations, models
+
+import tasks.models
+import tasks.states
 
 
 class Migration(migrations.Migration):

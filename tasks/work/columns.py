@@ -27,7 +27,7 @@ class Column:
         self.name = name
         self.count = self.missing = 0
         self._is_numeric = True
-        self._tally = Tally(max(50, remember // 2))
+        self._tally = Tally(max(50, remember))
         self._moments = numbers.Moments()
         self._sample = Sample(max(500, remember), seed)
         self._earliest = self._latest = ""

@@ -18,7 +18,7 @@ from tasks.work.columns import Column
 from tasks.work.tables import Table, reading
 
 #: All columns together remember so many values; each at most _MOST_REMEMBERED.
-_REMEMBERED, _MOST_REMEMBERED = 400_000, 20_000
+_REMEMBERED, _MOST_REMEMBERED = 200_000, 10_000
 #: Below the 64 KiB that a result may have, links included.
 _RESULT_BYTES = 60 * 1024
 _STATISTICS = ("name", "type", "count", "missing", "distinct", "distinct_is_exact", "min", "max",

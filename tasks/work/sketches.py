@@ -38,7 +38,8 @@ class Sample:
                 self._skip()
         first, self._seen = self._seen, self._seen + len(values)
         while len(self.values) == self._limit and self._next < self._seen:
-            self.values[self._random.randrange(self._limit)] = values[self._next - first]
+            place = int(self._random.random() * self._limit)
+            self.values[place] = values[self._next - first]
             self._skip()
 
     def _skip(self) -> None:

@@ -184,5 +184,5 @@ def test_kill_9_leaves_nothing_and_the_next_one_starts_and_ends_in_time(
         again.running.send(signal.SIGINT)
         assert again.running.wait(12) == 0
 
-    assert wait_gone(everything, 0) == []
+    assert wait_gone(everything, 2) == []
     assert [path for path in again.data.iterdir() if path.name.startswith(".")] == []

@@ -7,6 +7,7 @@ the tutorial way, a bare floor and Bellwire one after the other. It prints Markd
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +21,8 @@ from tests.bench.report import ROWS, ceiling, findings_table, machine, rounds_ta
 from tests.bench.side import Side
 from tests.bench.tutorial_side import Tutorial
 
-SIDES: dict[str, Side] = {side.name: side for side in (Tutorial(), Bellwire(), Floor())}
+_ALL: tuple[Side, ...] = (Tutorial(), Bellwire(), Floor())
+SIDES = {side.name: side for side in _ALL}
 PLANTS: dict[str, Callable[[Lab], Sequence[jobs.Plant]]] = {
     "tutorial": tutorial_jobs.plants,
     "Bellwire": bellwire_jobs.plants,
@@ -30,6 +32,7 @@ PLANTS: dict[str, Callable[[Lab], Sequence[jobs.Plant]]] = {
 def main() -> None:
     """Measure and print."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through every finally
     began = time.monotonic()
     with opened(QUICK if options.quick else Scale()) as lab:
         found = [_measure(lab, name, options.only) for name in options.side or SIDES]
@@ -49,7 +52,7 @@ def _measure(lab: Lab, name: str, only: str | None) -> Findings:
     if only != "jobs":
         found = measure(lab, SIDES[name], wanted)
     if wanted("jobs"):
-        for plant in PLANTS.get(name, lambda _: [])(lab):
+        for plant in PLANTS[name](lab) if name in PLANTS else ():
             ran = jobs.run(lab, plant, lab.scale.jobs)
             found.values |= {plant.name: ran.per_second, f"{plant.name} cpu": ran.cpu_ms}
     return found

@@ -12,12 +12,13 @@ import django
 
 django.setup()
 
-import msgpack  # noqa: E402
+import msgspec  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
 from django.db import transaction  # noqa: E402
 
 from realtime import log  # noqa: E402
+from realtime.history import Entry  # noqa: E402
 from realtime.layer import Event, encode, group_name  # noqa: E402
 from realtime.protocol import publication  # noqa: E402
 from realtime.publish import publish, update  # noqa: E402
@@ -43,14 +44,14 @@ def script(path: str, first: str, stop: str, all_: str, sockets: str) -> None:
         entries = log.append_many((str(topic), data) for topic in topics for _ in numbers)
     hints = {(entry.topic, entry.offset): _hint(entry) for entry in entries}
     in_turn = [hints[str(topic), number] for number in numbers for topic in topics]
-    Path(path).write_bytes(msgpack.packb(in_turn))
+    Path(path).write_bytes(msgspec.msgpack.encode(in_turn))
 
 
 def _users(sockets: str) -> list[Topic]:
     return [Topic.of_user(pk) for pk in range(1, int(sockets) + 1)]
 
 
-def _hint(entry: log.Entry) -> bytes:
+def _hint(entry: Entry) -> bytes:
     frame = publication(entry.topic, entry.data.encode(), entry.offset)
     message = encode(Event(entry.topic, entry.epoch, entry.offset, frame))
     group = group_name(settings.REDIS_PREFIX, Topic.parse(entry.topic).group)
@@ -93,7 +94,12 @@ def _mean_us(call: Callable[[], None], calls: int) -> tuple[float, float]:
     return wall / calls * 1e6, cpu / calls * 1e6
 
 
+VERBS: dict[str, Callable[..., None]] = {
+    "streams": streams,
+    "script": script,
+    "cost": cost,
+    "enqueue": enqueue,
+}
+
 if __name__ == "__main__":
-    {"streams": streams, "script": script, "cost": cost, "enqueue": enqueue}[sys.argv[1]](
-        *sys.argv[2:]
-    )
+    VERBS[sys.argv[1]](*sys.argv[2:])

@@ -16,8 +16,8 @@ class Bellwire:
 
     name = "Bellwire"
     marker = "offset"
-    hello = '{"id":1,"connect":{}}'
-    join = '{"id":2,"subscribe":{"channel":"site:all"}}'
+    hello: str | None = '{"id":1,"connect":{}}'
+    join: str | None = '{"id":2,"subscribe":{"channel":"site:all"}}'
     pace = 12
 
     def start(self, lab: Lab) -> Server:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -12,6 +13,9 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_prctl = ctypes.CDLL(None).prctl
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,7 +46,7 @@ class Child:
                 stdout=subprocess.PIPE if talks else output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=partial(os.sched_setaffinity, 0, cores),
+                preexec_fn=partial(_settle_in, cores, os.getpid()),
             )
         self.pid = self.process.pid
         # Others' work on the machine should wait, not ours; only root may ask for that.
@@ -76,6 +80,14 @@ class Child:
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe:
                 pipe.close()
+
+
+def _settle_in(cores: set[int], parent: int) -> None:
+    """Keep to some cores, and end with the benchmark however that ends."""
+    os.sched_setaffinity(0, cores)
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def module(name: str, *arguments: object) -> list[str]:

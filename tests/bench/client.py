@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import msgpack
+import msgspec
 
 from tests.bench.cpu import Meter
 from tests.bench.crowd import Crowd
@@ -78,15 +78,14 @@ class Client:
 
 
 def _commands_of(script: Path) -> list[bytes]:
-    commands: list[bytes] = msgpack.unpackb(script.read_bytes())
-    return commands
+    return msgspec.msgpack.decode(script.read_bytes(), type=list[bytes])
 
 
 def _counts(turn: Round) -> dict[str, Any]:
     delays = sorted(turn.delays_ns) or [0]
     return {
         "delivered": turn.delivered,
-        "lost": turn.goal - turn.delivered,
+        "lost": turn.lost,
         "doubled": turn.doubled,
         "p50_ms": delays[len(delays) // 2] / 1e6,
         "p99_ms": delays[int(len(delays) * 0.99)] / 1e6,

@@ -51,7 +51,7 @@ class Crowd:
     async def _open(self, waiting: Iterator[Socket], hello: str | None) -> None:
         for socket in waiting:
             await picows.ws_connect(
-                lambda socket=socket: socket,  # type: ignore[misc]  # picows wants a factory
+                lambda socket=socket: socket,
                 self.url.format(index=socket.index),
                 extra_headers={
                     **BROWSER_HEADERS,
@@ -65,7 +65,7 @@ class Crowd:
                 await asyncio.wait_for(socket.ask(hello), 30)
 
 
-class Socket(picows.WSListener):  # type: ignore[misc]  # a Cython class, untyped
+class Socket(picows.WSListener):
     """One browser's socket; ``last`` is the number of the newest message it heard."""
 
     def __init__(self, crowd: Crowd, index: int) -> None:

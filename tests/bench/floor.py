@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import hiredis
-import msgpack
+import msgspec
 import picows
 
 from tests.bench.payload import command
@@ -42,7 +42,7 @@ class Ear(asyncio.Protocol):
                 self.sockets[int(index)].send(picows.WSMsgType.TEXT, frame)
 
 
-class Seat(picows.WSListener):  # type: ignore[misc]  # a Cython class, untyped
+class Seat(picows.WSListener):
     """One socket; its path says which."""
 
     def __init__(self, sockets: dict[int, picows.WSTransport], path: bytes) -> None:
@@ -64,7 +64,7 @@ def write_script(path: Path, numbers: range, all_: bool, sockets: int, frame: st
         for index in [EVERYBODY] if all_ else range(sockets):
             text = b"%d\n" % index + frame.replace("%d", str(number)).encode()
             commands.append(command(b"PUBLISH", CHANNEL, text))
-    path.write_bytes(msgpack.packb(commands))
+    path.write_bytes(msgspec.msgpack.encode(commands))
 
 
 async def serve(port: int, redis_port: int) -> None:

@@ -20,7 +20,8 @@ class Floor:
 
     name = "floor"
     marker = "offset"
-    hello = join = None
+    hello: str | None = None
+    join: str | None = None
     pace = 12
 
     def start(self, lab: Lab) -> Server:

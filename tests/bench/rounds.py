@@ -42,7 +42,7 @@ class Round:
         self.fan_out = sockets if all_ else 1
         self.stride = 1 if all_ else sockets
         self.goal = len(commands) * self.fan_out
-        self.published = self.delivered = self.doubled = self.skipped = 0
+        self.published = self.delivered = self.doubled = 0
         self.delays_ns: list[int] = []
         self._sent_ns = [0] * len(commands)
         self._outstanding = 0
@@ -55,7 +55,6 @@ class Round:
         if number <= socket.last:
             self.doubled += 1
             return
-        self.skipped += number - socket.last - 1
         socket.last = number
         self.delivered += 1
         if self._outstanding:
@@ -68,6 +67,11 @@ class Round:
             self.delays_ns.append(time.monotonic_ns() - sent)
         if self.delivered >= self.goal:
             self._progress.set()
+
+    @property
+    def lost(self) -> int:
+        """Count the deliveries that have not come, or came out of their order."""
+        return self.goal - self.delivered
 
     async def saturate(self, outstanding: int) -> None:
         """Publish everything, so many at most outstanding, until all is heard or none comes."""

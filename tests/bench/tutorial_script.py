@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-import msgpack
+import msgspec
+from channels.layers import get_channel_layer  # noqa: TID251 (the tutorial does)
 
 from tests.bench.payload import command, event
-from tests.bench.tutorial import EVERYBODY, get_channel_layer, notify_user, work
+from tests.bench.tutorial import EVERYBODY, notify_user, work
 
 
 def script(path: str, first: str, stop: str, all_: str, sockets: str) -> None:
@@ -22,7 +24,7 @@ def script(path: str, first: str, stop: str, all_: str, sockets: str) -> None:
     for number in range(int(first), int(stop)):
         message = layer.serialize({"type": "notify", "message": event(seq=number)})
         commands += [command(b"PUBLISH", f"asgi__group__{g}".encode(), message) for g in groups]
-    Path(path).write_bytes(msgpack.packb(commands))
+    Path(path).write_bytes(msgspec.msgpack.encode(commands))
 
 
 def cost(calls: str) -> None:
@@ -43,5 +45,7 @@ def enqueue(count: str, manner: str) -> None:
         work.delay(1, message)
 
 
+VERBS: dict[str, Callable[..., None]] = {"script": script, "cost": cost, "enqueue": enqueue}
+
 if __name__ == "__main__":
-    {"script": script, "cost": cost, "enqueue": enqueue}[sys.argv[1]](*sys.argv[2:])
+    VERBS[sys.argv[1]](*sys.argv[2:])

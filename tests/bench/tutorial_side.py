@@ -16,7 +16,8 @@ class Tutorial:
 
     name = "tutorial"
     marker = "seq"
-    hello = join = None
+    hello: str | None = None
+    join: str | None = None
     pace = 1
 
     def start(self, lab: Lab) -> Server:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
 
 from tests.acceptance.site import Site, running_site
 from tests.browser.tab import Tab
@@ -37,23 +37,29 @@ def site(browser: Browser) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="package")
+def signed_in(browser: Browser, site: Site) -> StorageState:
+    """What Alice's browser keeps once she has logged in, by the form."""
     context = browser.new_context()
+    Tab(context.new_page(), site).log_in("alice")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def context(browser: Browser, signed_in: StorageState) -> Iterator[BrowserContext]:
+    context = browser.new_context(storage_state=signed_in)
     yield context
     context.close()
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
-
-
-@pytest.fixture
-def alice(page: Page, site: Site) -> Iterator[Tab]:
-    """Alice's first tab, signed in; at the end, nothing went wrong in it unnoticed."""
-    tab = Tab(page, site)
-    tab.log_in("alice")
+def alice(context: BrowserContext, site: Site) -> Iterator[Tab]:
+    """Alice's first tab; at the end, nothing went wrong in it unnoticed."""
+    tab = Tab(context.new_page(), site)
+    tab.open("/")
+    tab.is_live()
     yield tab
     tab.was_clean()
 
@@ -63,4 +69,5 @@ def another_tab(context: BrowserContext, alice: Tab, site: Site) -> Tab:
     """A second tab of Alice's."""
     tab = Tab(context.new_page(), site)
     tab.open("/")
+    tab.is_live()
     return tab

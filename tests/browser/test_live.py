@@ -55,8 +55,6 @@ def test_a_job_is_watched_from_the_upload_to_its_result_although_the_line_is_cut
 def test_another_tab_follows_on_whichever_process_it_is(
     alice: Tab, another_tab: Tab, site: Site
 ) -> None:
-    another_tab.is_live()
-
     def are_apart() -> bool:
         another_tab.open("/")
         another_tab.is_live()
@@ -73,7 +71,6 @@ def test_another_tab_follows_on_whichever_process_it_is(
 def test_a_job_that_is_stopped_says_so_in_every_tab(
     alice: Tab, another_tab: Tab, table: Path
 ) -> None:
-    another_tab.is_live()
     alice.start(table)
     alice.bar_is_past(0)
     alice.newest().get_by_role("button", name="Stop this job").click()
@@ -98,3 +95,23 @@ def test_a_page_that_is_opened_late_shows_where_the_job_is(alice: Tab, table: Pa
     alice.bar_is_past(0.02)
 
     expect(alice.newest()).to_contain_text("300,000 rows, 4 columns.", timeout=SECONDS)
+
+
+def test_a_job_that_was_started_leaves_the_form_ready_for_the_next(
+    alice: Tab, tmp_path: Path
+) -> None:
+    small = tmp_path / "small.csv"
+    small.write_text("a,b\n1,2\n")
+    alice.start(small)
+    expect(alice.page.get_by_text("Report started.")).to_be_visible()
+
+    expect(alice.page.get_by_role("radio", name="Report")).to_be_checked()
+    expect(alice.page.get_by_role("button", name="Start")).to_be_disabled()
+    alice.choose("Mailing")
+    alice.page.get_by_label("Subject").fill("Hello")
+    alice.page.get_by_label("Letter").fill("How are you?")
+    alice.page.get_by_label("Recipients").fill("bob@example.org\ncarol@example.org")
+    alice.page.get_by_role("button", name="Send").click()
+
+    expect(alice.newest()).to_contain_text(MAILED, timeout=SECONDS)
+    expect(alice.page.get_by_label("Subject")).to_have_value("")

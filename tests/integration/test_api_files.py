@@ -208,15 +208,7 @@ async def test_a_download_is_an_attachment_that_can_do_nothing(alice):
 
 
 async def save(alice, name, kind, content):
-    def work():
-        return files.save_upload(alice.pk, name, kind, [content]).pk
-
-    return await in_thread(work)
-
-
-async def in_thread(work):
-
-    return await sync_to_async(work)()
+    return (await sync_to_async(files.save_upload)(alice.pk, name, kind, [content])).pk
 
 
 @pytest.mark.parametrize(
@@ -230,7 +222,7 @@ async def in_thread(work):
 )
 @in_threads
 async def test_a_result_is_shown_if_that_is_safe(alice, name, kind, shown):
-    file = await in_thread(lambda: result_of(alice, name, kind))
+    file = await sync_to_async(result_of)(alice, name, kind)
 
     plain, _ = await download(alice, f"/api/files/{file.pk}/content")
     inline, _ = await download(alice, f"/api/files/{file.pk}/content?inline=1")

@@ -22,7 +22,7 @@ NO_CREDENTIAL, INVALID_TOKEN = 3501, 3500
 
 @pytest.fixture
 def alice():
-    return User.objects.create_user("alice", password="a secret")
+    return User.objects.create_user("alice")
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ class TestSession:
         assert refusal(session=session) == NO_CREDENTIAL
 
     def test_one_from_before_a_new_password_is_no_credential(self, alice, session):
-        alice.set_password("another secret")
+        alice.password = "another hash"
         alice.save()
 
         assert refusal(session=session) == NO_CREDENTIAL
@@ -218,4 +218,3 @@ def test_the_session_key_is_found_among_the_headers(headers, key):
 )
 def test_a_strange_cookie_of_another_program_does_not_sign_anybody_out(cookie):
     assert session_cookie([(b"cookie", cookie)]) == "abc"
-

@@ -73,6 +73,8 @@ def activated(installation: Installation, words: list[str]) -> Iterator[int]:
     try:
         eventually(lambda: listens(port))
         yield port
+    except OSError as error:
+        raise AssertionError((installation.folder / "log").read_text()) from error
     finally:
         server.terminate()
         server.wait(10)

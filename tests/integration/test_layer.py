@@ -175,7 +175,7 @@ async def test_a_frozen_server_is_noticed_and_left(layer, own, quick, caplog):
 
 async def test_an_idle_connection_is_not_taken_for_a_frozen_one(layer, own, quick):
     reconnects = []
-    _, heard = await opened(layer, "user.1")
+    await opened(layer, "user.1")
     layer.on_reconnect_call(lambda: reconnects.append(1))
 
     await asyncio.sleep(1)

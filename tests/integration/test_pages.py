@@ -195,7 +195,6 @@ def test_a_page_may_run_only_our_own_scripts_and_is_kept_by_nobody(visitor, addr
     policy = response["Content-Security-Policy"]
 
     assert "default-src 'self';" in policy
-    assert "connect-src 'self' ws://testserver;" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert "no-store" in response["Cache-Control"] or response.status_code == 302

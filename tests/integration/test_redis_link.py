@@ -79,8 +79,9 @@ def test_after_a_while_one_command_tries_again(link, own_redis_server, impatient
     own_redis_server.process.send_signal(SIGSTOP)
     delay(link)
     own_redis_server.process.send_signal(SIGCONT)
+    assert delay(link) < 0.1
     while link.is_open:
-        assert delay(link) < 0.1
+        pass
 
     assert link.run(("ECHO", "back")) == [b"back"]
 

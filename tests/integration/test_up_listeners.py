@@ -55,6 +55,7 @@ def test_a_port_that_another_program_shares_is_not_joined(listeners: list[socket
     [
         pytest.param("192.0.2.1", 0, id="not an address of this machine"),
         pytest.param("no such host.invalid", 0, id="no address"),
+        pytest.param("127.0.0.1", 65536, id="no port"),
     ],
 )
 def test_an_address_that_cannot_be_had_is_a_sentence(host: str, port: int) -> None:

@@ -5,13 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.terminal import ROOT, Running, Terminal, is_alive, kill, wait_gone
+from project.up.supervisor import ONE_PRESS_SECONDS
+from tests.terminal import ROOT, Running, Terminal, kill, wait_gone
 
 Stage = list[dict[str, Any]]
 Start = Callable[..., Running]
@@ -31,6 +33,16 @@ signal.signal(signal.SIGINT, hear)
 print("began", os.getpid())
 time.sleep(300)
 """
+ENDS_SLOWLY = """
+import os, signal, sys, time
+def hear(number, frame):
+    time.sleep(0.5)
+    print("ended well")
+    sys.exit()
+signal.signal(signal.SIGTERM, hear)
+print("began", os.getpid())
+time.sleep(300)
+"""
 IGNORES_TERM = """
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -43,11 +55,17 @@ subprocess.Popen([sys.executable, "-uc", {IGNORES_TERM!r}])
 print("began", os.getpid())
 time.sleep(300)
 """
+DEAF_LEADER = """
+import signal, subprocess, sys
+signal.signal(signal.SIGHUP, lambda number, frame: None)
+sys.exit(subprocess.call(sys.argv[1:]))
+"""
 SHOUTS = """
-import os
-print("began", os.getpid())
-while True:
+import pathlib, sys, time
+for number in range(5000):
     print("x" * 1000)
+pathlib.Path(SAID_ALL).touch()
+time.sleep(300)
 """
 
 
@@ -107,7 +125,7 @@ def test_what_a_dead_child_left_running_is_killed_before_the_next_starts(start: 
     kill(leader)
     supervisor.expect("starts again")
 
-    assert not is_alive(grandchild)
+    assert wait_gone([grandchild], 2) == []
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
@@ -119,7 +137,7 @@ def test_a_signal_stops_the_stages_in_their_order(start: Start, name: str) -> No
     supervisor.send(signal.Signals[name])
 
     assert supervisor.wait(10) == 0
-    assert wait_gone(pids, 0) == []
+    assert wait_gone(pids, 2) == []
     stopped = [match[1] for match in supervisor.expect(r"(\w+) +\| heard SIGTERM", times=4)]
     assert {*stopped[:2]} == {"web1", "web2"}
     assert stopped[2:] == ["worker1", "redis"]
@@ -133,18 +151,34 @@ def test_a_child_that_will_not_end_is_killed_with_its_children(start: Start) -> 
     supervisor.send(signal.SIGTERM)
 
     assert supervisor.wait(10) == 0
-    assert wait_gone(pids, 0) == []
+    assert wait_gone(pids, 2) == []
 
 
-def test_a_second_signal_does_not_wait(start: Start) -> None:
+def test_a_second_ctrl_c_does_not_wait(start: Start) -> None:
     supervisor = start([row("web1", IGNORES_TERM, patience=60)])
     pids_of(supervisor, 1)
 
     supervisor.send(signal.SIGINT)
     supervisor.expect("Stopping")
+    time.sleep(ONE_PRESS_SECONDS)
     supervisor.send(signal.SIGINT)
 
     assert supervisor.wait(10) == 0
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_signal_that_comes_twice_at_once_still_lets_everything_end_well(
+    start: Start, name: str
+) -> None:
+    supervisor = start([row("web1", ENDS_SLOWLY)])
+    pids_of(supervisor, 1)
+
+    supervisor.send(signal.Signals[name])
+    supervisor.expect("Stopping")
+    supervisor.send(signal.Signals[name])
+
+    assert supervisor.wait(10) == 0
+    supervisor.expect("ended well")
 
 
 def test_kill_9_of_the_supervisor_leaves_nothing(start: Start) -> None:
@@ -180,19 +214,20 @@ def test_kill_9_of_supervisor_and_guard_together_ends_the_children(start: Start)
 
 
 def test_an_output_that_nobody_reads_stops_neither_children_nor_the_end(
-    command: Callable[..., list[str]],
+    command: Callable[..., list[str]], tmp_path: Path
 ) -> None:
-    supervisor = subprocess.Popen(
-        command([row("web1", SHOUTS)]), cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True
-    )
-    assert supervisor.stdout is not None
-    with supervisor:
-        assert b"guard is" in supervisor.stdout.readline()
-        assert b"began" in supervisor.stdout.readline()
-
+    said_all = tmp_path / "said"
+    shouts = command([row("web1", SHOUTS.replace("SAID_ALL", repr(str(said_all)), 1))])
+    supervisor = subprocess.Popen(shouts, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        while not said_all.exists():
+            time.sleep(0.02)
         supervisor.terminate()
 
         assert supervisor.wait(10) == 0
+    finally:
+        supervisor.kill()
+        supervisor.communicate()
 
 
 def test_ctrl_c_at_the_terminal_reaches_the_supervisor_alone(
@@ -207,11 +242,20 @@ def test_ctrl_c_at_the_terminal_reaches_the_supervisor_alone(
         assert terminal.wait(10) == 0
 
 
-def test_a_closed_terminal_stops_everything(command: Callable[..., list[str]]) -> None:
-    with Terminal(command([row("web1", SLEEPS)])) as terminal:
+@pytest.mark.parametrize(
+    "leader",
+    [
+        pytest.param([], id="the supervisor leads the session"),
+        pytest.param([sys.executable, "-c", DEAF_LEADER], id="a program that tells nobody leads"),
+    ],
+)
+def test_a_closed_terminal_stops_everything(
+    command: Callable[..., list[str]], leader: list[str]
+) -> None:
+    with Terminal([*leader, *command([row("web1", SLEEPS)])]) as terminal:
         child = int(terminal.read_until(r"began \d+\s").split()[-1])
 
         terminal.hang_up()
 
         assert terminal.wait(10) == 0
-        assert wait_gone([child], 0) == []
+        assert wait_gone([child], 2) == []

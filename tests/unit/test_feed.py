@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.feed import MAX_HELD, MAX_KEYS, MAX_LATER, Feed
+from realtime.feed import MAX_HELD, MAX_LATER, Feed
 from realtime.frames import text_frame
 from realtime.history import Page
 from tests.unit.tabs import TOPIC, Tab, payload
@@ -200,55 +200,3 @@ def test_what_waits_for_a_gap_is_bounded_and_read_from_the_log(feed, tab):
 
     assert tab.heard == list(range(6, head + 1))
     assert not feed.has_gap
-
-
-@pytest.mark.parametrize(
-    ("ranks", "written"),
-    [
-        pytest.param([(1, 1), (1, 2), (1, 9)], 3, id="rising"),
-        pytest.param([(1, 2), (1, 1)], 1, id="overtaken"),
-        pytest.param([(1, 2), (1, 2)], 1, id="doubled"),
-        pytest.param([(1, 9), (2, 1)], 2, id="a new attempt begins anew"),
-        pytest.param([(2, 1), (1, 9)], 1, id="a lost worker talks on"),
-    ],
-)
-def test_of_the_updates_with_one_key_only_newer_ones_are_written(feed, tab, ranks, written):
-    for attempt, n in ranks:
-        feed.update("job", attempt, n, b'{"push":{"pub":{}}}')
-
-    assert len(tab.frames) == written
-
-
-def test_updates_with_different_keys_do_not_meet(feed, tab):
-    feed.update("one", 1, 9, b'{"push":{"pub":{}}}')
-    feed.update("two", 1, 1, b'{"push":{"pub":{}}}')
-
-    assert len(tab.frames) == 2
-
-
-@pytest.mark.parametrize("offset", [6, 7, 5], ids=["next", "behind a gap", "doubled"])
-def test_after_the_end_of_a_job_its_updates_mean_nothing(feed, tab, offset):
-    feed.event("e1", offset, payload(offset), ends="job")
-    tab.frames.clear()
-
-    feed.update("job", 99, 99, b'{"push":{"pub":{}}}')
-
-    assert tab.frames == []
-
-
-def test_an_update_moves_nobodys_place(feed, tab):
-    feed.update("job", 1, 1, b'{"push":{"pub":{}}}')
-    feed.event("e1", 6, payload(6))
-
-    assert tab.heard == [0, 6]
-
-
-def test_the_keys_that_are_remembered_are_bounded_and_the_oldest_go(feed, tab):
-    for n in range(MAX_KEYS + 1):
-        feed.update(f"job {n}", 1, 1, b'{"push":{"pub":{}}}')
-    tab.frames.clear()
-
-    feed.update("job 0", 1, 1, b'{"push":{"pub":{}}}')
-    feed.update(f"job {MAX_KEYS}", 1, 1, b'{"push":{"pub":{}}}')
-
-    assert len(tab.frames) == 1

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import random
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from realtime import heart
 from realtime.conf import Limits
 from realtime.heart import Heart
+from tests.delivery import until
 
 LIMITS = Limits(ping_seconds=25, pong_seconds=8)
 
@@ -98,7 +98,5 @@ async def test_a_loop_has_one_heart_that_beats_by_itself():
     first = mine._beats
     assert heart.local() is mine
 
-    async with asyncio.timeout(3):
-        while mine._beats is first:
-            await asyncio.sleep(0.05)
+    await until(lambda: mine._beats is not first, seconds=3)
     mine._beats.cancel()

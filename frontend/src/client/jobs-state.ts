@@ -30,7 +30,11 @@ export function listed(state: JobsState, jobs: readonly Job[], hasOlder: boolean
 }
 
 /** Jobs were read at another moment than the events that are applied here. */
-export function fetched(state: JobsState, jobs: readonly Job[], hasOlder = state.hasOlder): JobsState {
+export function fetched(
+  state: JobsState,
+  jobs: readonly Job[],
+  hasOlder = state.hasOlder,
+): JobsState {
   const known = new Map(state.jobs)
   for (const job of jobs) {
     const old = known.get(job.id)
@@ -72,7 +76,8 @@ type LiveState = "queued" | "running" | "retrying"
 
 /** Events carry the row's progress, which may be a second behind the last update. */
 function furthest(job: Job, old: Job | undefined): Progress | null {
-  const isSameAttempt = old?.state === "running" && job.state === "running" && old.attempt === job.attempt
+  const isSameAttempt =
+    old?.state === "running" && job.state === "running" && old.attempt === job.attempt
   if (!isSameAttempt || !old.progress) return job.progress
   return old.progress.current >= (job.progress?.current ?? 0) ? old.progress : job.progress
 }
@@ -82,6 +87,7 @@ function withDetails(job: Job, other: Job | undefined): Job {
   if (!other) return job
   const parameters = job.arguments ?? other.arguments
   const withArguments = parameters ? { ...job, arguments: parameters } : job
-  if (job.result !== undefined || other.result === undefined || other.state !== job.state) return withArguments
+  if (job.result !== undefined || other.result === undefined || other.state !== job.state)
+    return withArguments
   return { ...withArguments, result: other.result, ...(other.files ? { files: other.files } : {}) }
 }

@@ -55,7 +55,10 @@ export class Live {
   }
 
   connect(dial: Dial): void {
-    this.#connection = new Connection(dial(() => this.#feed.since()), this.#feed)
+    this.#connection = new Connection(
+      dial(() => this.#feed.since()),
+      this.#feed,
+    )
     this.#connection.open()
   }
 

@@ -25,7 +25,11 @@ type UploadApi = Pick<Api, "startUpload" | "writePart" | "file">
 
 /** Bring a file to the server in parts, and go on where a cut line left it. Rejects with a
  *  RequestFailed, or with the signal's reason when it is aborted. */
-export async function upload(api: UploadApi, file: NamedBlob, options: UploadOptions = {}): Promise<Upload> {
+export async function upload(
+  api: UploadApi,
+  file: NamedBlob,
+  options: UploadOptions = {},
+): Promise<Upload> {
   const { content } = file
   const type = content.type || "application/octet-stream"
   const started = await api.startUpload(file.name, type, content.size)

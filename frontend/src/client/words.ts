@@ -35,7 +35,8 @@ export function count(value: number): string {
 
 /** A measured value with as many digits as a person can use. */
 export function measure(value: number): string {
-  const digits = Math.abs(value) >= 10_000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 5 }
+  const digits =
+    Math.abs(value) >= 10_000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 5 }
   return new Intl.NumberFormat(language(), digits).format(value)
 }
 
@@ -47,7 +48,12 @@ export function bytes(size: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const
   const step = size < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(size) / 3))
   const unit = units[step] ?? "byte"
-  const options = { style: "unit", unit, unitDisplay: step ? "short" : "long", maximumFractionDigits: 1 } as const
+  const options = {
+    style: "unit",
+    unit,
+    unitDisplay: step ? "short" : "long",
+    maximumFractionDigits: 1,
+  } as const
   return new Intl.NumberFormat(language(), options).format(size / 1000 ** step)
 }
 
@@ -57,7 +63,9 @@ export function share({ current, total }: Progress): number | undefined {
 }
 
 export function percent(part: number): string {
-  return new Intl.NumberFormat(language(), { style: "percent" }).format(Math.floor(part * 100) / 100)
+  return new Intl.NumberFormat(language(), { style: "percent" }).format(
+    Math.floor(part * 100) / 100,
+  )
 }
 
 export function rateInWords(rate: number): string {

@@ -54,7 +54,9 @@ export class ConnectionStatus extends LitElement {
     const { signal } = this.#listening
     addEventListener("online", () => this.#retry(), { signal })
     addEventListener("offline", () => this.requestUpdate(), { signal })
-    document.addEventListener("visibilitychange", () => document.hidden || useLive().retry(), { signal })
+    document.addEventListener("visibilitychange", () => document.hidden || useLive().retry(), {
+      signal,
+    })
     this.#clock = setInterval(() => useLive().state.name === "waiting" && this.requestUpdate(), 500)
   }
 
@@ -71,10 +73,14 @@ export class ConnectionStatus extends LitElement {
     return html`
       <span class="dot ${isOffline ? "offline" : state.name}"></span>
       <span role="status">${isOffline ? "Offline" : inWords(state)}</span>
-      ${state.name === "waiting" && !isOffline
-        ? html`<span class="quiet figures" aria-hidden="true">in ${secondsUntil(state.until)} s</span>
-            <button class="plain" @click=${this.#retry}>Try now</button>`
-        : nothing}
+      ${
+        state.name === "waiting" && !isOffline
+          ? html`<span class="quiet figures" aria-hidden="true"
+                >in ${secondsUntil(state.until)} s</span
+              >
+              <button class="plain" @click=${this.#retry}>Try now</button>`
+          : nothing
+      }
     `
   }
 

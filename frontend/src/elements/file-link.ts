@@ -4,12 +4,20 @@ import type { FileLink } from "../client/protocol"
 import { bytes } from "../client/words"
 
 /** Draw a link to a file with its size. Only addresses of this site become links. */
-export function fileLink(file: FileLink | null | undefined, label: string): TemplateResult | typeof nothing {
+export function fileLink(
+  file: FileLink | null | undefined,
+  label: string,
+): TemplateResult | typeof nothing {
   if (!file || !isLocal(file.url)) return nothing
-  return html`<span><a href=${file.url} download=${file.name}>${label}</a> <span class="quiet figures">${bytes(file.size)}</span></span>`
+  return html`<span
+    ><a href=${file.url} download=${file.name}>${label}</a>
+    <span class="quiet figures">${bytes(file.size)}</span></span
+  >`
 }
 
 /** A result is data that a job made: an address in it must not lead to a script or elsewhere. */
 export function isLocal(url: unknown): url is string {
-  return typeof url === "string" && url.startsWith("/") && !url.startsWith("//") && !url.includes("\\")
+  return (
+    typeof url === "string" && url.startsWith("/") && !url.startsWith("//") && !url.includes("\\")
+  )
 }

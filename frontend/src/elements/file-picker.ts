@@ -85,16 +85,30 @@ export class FilePicker extends LitElement {
 
   protected override render(): TemplateResult {
     return html`
-      <label class="drop ${this.#isOver ? "over" : ""}" @dragover=${this.#over} @dragleave=${this.#left} @drop=${this.#dropped}>
-        <input class="unseen" type="file" accept=${this.accept} ?multiple=${this.multiple} ?disabled=${this.disabled} @change=${this.#chosen} />
+      <label
+        class="drop ${this.#isOver ? "over" : ""}"
+        @dragover=${this.#over}
+        @dragleave=${this.#left}
+        @drop=${this.#dropped}
+      >
+        <input
+          class="unseen"
+          type="file"
+          accept=${this.accept}
+          ?multiple=${this.multiple}
+          ?disabled=${this.disabled}
+          @change=${this.#chosen}
+        />
         <span class="action">${this.label}</span>
         <span class="quiet">or drop ${this.multiple ? "them" : "it"} here</span>
       </label>
-      ${this.files.length
-        ? html`<ul>
-            ${this.files.map((file) => this.#line(file))}
-          </ul>`
-        : nothing}
+      ${
+        this.files.length
+          ? html`<ul>
+              ${this.files.map((file) => this.#line(file))}
+            </ul>`
+          : nothing
+      }
     `
   }
 
@@ -104,7 +118,15 @@ export class FilePicker extends LitElement {
       <span title=${file.name}>${file.name}</span>
       <span class="quiet figures">
         ${bytes(file.size)}
-        <button type="button" class="plain" ?disabled=${this.disabled} aria-label="Remove ${file.name}" @click=${remove}>Remove</button>
+        <button
+          type="button"
+          class="plain"
+          ?disabled=${this.disabled}
+          aria-label="Remove ${file.name}"
+          @click=${remove}
+        >
+          Remove
+        </button>
       </span>
     </li>`
   }

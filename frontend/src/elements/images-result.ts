@@ -73,7 +73,8 @@ function figure(photo: Photo): TemplateResult {
   return html`<figure>
     <div class="frame">${picture(photo)}</div>
     <figcaption>
-      ${photo.name} ${photo.width && photo.height ? html`<span class="quiet figures dimensions">${photo.width} × ${photo.height}</span>` : nothing}
+      ${photo.name}
+      ${photo.width && photo.height ? html`<span class="quiet figures dimensions">${photo.width} × ${photo.height}</span>` : nothing}
     </figcaption>
     <ul class="sizes">
       ${photo.webp?.map(({ width, link }) => html`<li>${fileLink(link, `${width} px`)}</li>`)}
@@ -84,5 +85,10 @@ function figure(photo: Photo): TemplateResult {
 function picture({ name, error, thumbnail }: Photo): TemplateResult | typeof nothing {
   if (error) return html`<p class="bad">${error}</p>`
   if (!thumbnail || !isLocal(thumbnail.url)) return nothing
-  return html`<img src=${thumbnail.url} alt="Thumbnail of ${name}" loading="lazy" decoding="async" />`
+  return html`<img
+    src=${thumbnail.url}
+    alt="Thumbnail of ${name}"
+    loading="lazy"
+    decoding="async"
+  />`
 }

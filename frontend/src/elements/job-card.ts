@@ -117,8 +117,8 @@ export class JobCard extends LitElement {
       <article aria-label=${words.kindInWords(job.kind)}>
         ${this.bare ? nothing : this.#header(job)}
         <job-progress job=${job.id} exportparts="bar, state, message, figures"></job-progress>
-        ${job.error ? html`<p class="bad">${job.error}</p>` : nothing}
-        ${this.#result(job)} ${this.#failureLine()} ${this.#actions(job)}
+        ${job.error ? html`<p class="bad">${job.error}</p>` : nothing} ${this.#result(job)}
+        ${this.#failureLine()} ${this.#actions(job)}
       </article>
     `
   }
@@ -132,7 +132,9 @@ export class JobCard extends LitElement {
     const time = Date.parse(job.queued_at)
     return html`<header>
       <h3>${this.page ? html`<a href="${this.page}${job.id}/">${name}</a>` : name}</h3>
-      <time datetime=${job.queued_at} title=${new Date(time).toLocaleString()}>${words.agoInWords(time, Date.now())}</time>
+      <time datetime=${job.queued_at} title=${new Date(time).toLocaleString()}
+        >${words.agoInWords(time, Date.now())}</time
+      >
     </header>`
   }
 
@@ -143,16 +145,28 @@ export class JobCard extends LitElement {
   }
 
   #failureLine(): TemplateResult | typeof nothing {
-    return this.#failure ? html`<p class="bad" role="alert">${this.#failure} <button class="plain" @click=${this.#again}>Try again</button></p>` : nothing
+    return this.#failure
+      ? html`<p class="bad" role="alert">
+          ${this.#failure} <button class="plain" @click=${this.#again}>Try again</button>
+        </p>`
+      : nothing
   }
 
   #actions(job: Job): TemplateResult | typeof nothing {
     if (!isFinal(job)) {
       const isStopping = job.cancel_requested || this.#isAsking
-      return html`<p class="actions"><button class="plain" ?disabled=${isStopping} @click=${this.#cancel}>${isStopping ? "Stopping…" : "Stop this job"}</button></p>`
+      return html`<p class="actions">
+        <button class="plain" ?disabled=${isStopping} @click=${this.#cancel}>
+          ${isStopping ? "Stopping…" : "Stop this job"}
+        </button>
+      </p>`
     }
     if (job.state !== "succeeded" || this.bare) return nothing
-    return html`<p class="actions"><button class="plain" aria-expanded=${this.#isOpen ?? false} @click=${this.#toggle}>${this.#isOpen ? "Hide the result" : "Show the result"}</button></p>`
+    return html`<p class="actions">
+      <button class="plain" aria-expanded=${this.#isOpen ?? false} @click=${this.#toggle}>
+        ${this.#isOpen ? "Hide the result" : "Show the result"}
+      </button>
+    </p>`
   }
 
   readonly #cancel = (): void => void this.#attempt(() => useLive().jobs.cancel(this.job))
@@ -182,5 +196,8 @@ export class JobCard extends LitElement {
 
 /** Whether all that an open card shows of this job is here. */
 function isShowable(job: Job): boolean {
-  return job.state !== "succeeded" || (!lacksResult(job) && drawResult(job.kind, job.result) !== undefined)
+  return (
+    job.state !== "succeeded" ||
+    (!lacksResult(job) && drawResult(job.kind, job.result) !== undefined)
+  )
 }

@@ -51,10 +51,17 @@ export class JobList extends LitElement {
 
   protected override render(): TemplateResult {
     const { jobs, hasOlder } = useLive().jobs
-    if (!jobs.length) return html`<p class="empty"><slot name="empty">Nothing here yet. A job that you start appears here.</slot></p>`
+    if (!jobs.length)
+      return html`<p class="empty">
+        <slot name="empty">Nothing here yet. A job that you start appears here.</slot>
+      </p>`
     return html`
       <ol>
-        ${repeat(jobs, ({ id }) => id, ({ id }) => html`<li><job-card job=${id} page=${this.page}></job-card></li>`)}
+        ${repeat(
+          jobs,
+          ({ id }) => id,
+          ({ id }) => html`<li><job-card job=${id} page=${this.page}></job-card></li>`,
+        )}
       </ol>
       ${this.#failure ? html`<p class="bad" role="alert">${this.#failure}</p>` : nothing}
       ${hasOlder ? html`<p><button ?disabled=${this.#isLoading} @click=${this.#loadOlder}>${this.#isLoading ? "Reading…" : "Show older jobs"}</button></p>` : nothing}
@@ -64,7 +71,9 @@ export class JobList extends LitElement {
   readonly #loadOlder = async (): Promise<void> => {
     this.#isLoading = true
     this.requestUpdate()
-    this.#failure = await useLive().jobs.loadOlder().then(() => "", sentenceOf)
+    this.#failure = await useLive()
+      .jobs.loadOlder()
+      .then(() => "", sentenceOf)
     this.#isLoading = false
     this.requestUpdate()
   }

@@ -62,8 +62,8 @@ export class JobProgress extends LitElement {
         background: var(--accent);
       }
       progress:indeterminate {
-        background: linear-gradient(90deg, transparent, var(--accent), transparent) 0 0 / 40% 100% no-repeat
-          var(--line);
+        background: linear-gradient(90deg, transparent, var(--accent), transparent) 0 0 / 40% 100%
+          no-repeat var(--line);
         animation: travel 1.6s ease-in-out infinite alternate;
       }
       progress:indeterminate::-moz-progress-bar {
@@ -90,7 +90,11 @@ export class JobProgress extends LitElement {
       @media (prefers-reduced-motion: reduce) {
         progress:indeterminate {
           animation: none;
-          background: repeating-linear-gradient(-60deg, var(--accent) 0 0.4rem, var(--line) 0.4rem 0.8rem);
+          background: repeating-linear-gradient(
+            -60deg,
+            var(--accent) 0 0.4rem,
+            var(--line) 0.4rem 0.8rem
+          );
         }
         progress::-webkit-progress-value {
           transition: none;
@@ -122,7 +126,10 @@ export class JobProgress extends LitElement {
   protected override render(): TemplateResult {
     const job = useLive().jobs.job(this.job)
     if (job) return this.#shown(job)
-    return this.#isUnknown ? html`<slot></slot><p class="quiet">This job cannot be read.</p>` : html`<slot></slot>`
+    return this.#isUnknown
+      ? html`<slot></slot>
+          <p class="quiet">This job cannot be read.</p>`
+      : html`<slot></slot>`
   }
 
   #shown(job: Job): TemplateResult {
@@ -132,7 +139,10 @@ export class JobProgress extends LitElement {
     const hasBar = job.state !== "succeeded" && (part !== undefined || !isFinal(job))
     return html`
       <div class="top">
-        <span class="step"><span part="state" class=${job.state} role="status">${stateOf(job)}</span>${stepOf(job)}</span>
+        <span class="step"
+          ><span part="state" class=${job.state} role="status">${stateOf(job)}</span
+          >${stepOf(job)}</span
+        >
         <span part="figures" class="quiet figures">${figuresOf(job, part)}</span>
       </div>
       ${hasBar ? html`<progress part="bar" class=${look} aria-label=${label} max="1" value=${part ?? nothing}></progress>` : nothing}
@@ -157,7 +167,9 @@ function figuresOf(job: Job, part: number | undefined): string {
     isRunning ? (part === undefined ? words.count(current ?? 0) : words.percent(part)) : "",
     isRunning && rate ? words.rateInWords(rate) : "",
     isRunning && eta != null ? words.etaInWords(eta) : "",
-    job.attempt > 1 || job.state === "retrying" ? `attempt ${job.attempt} of ${job.max_attempts}` : "",
+    job.attempt > 1 || job.state === "retrying"
+      ? `attempt ${job.attempt} of ${job.max_attempts}`
+      : "",
     job.started_at && job.finished_at ? took(job.started_at, job.finished_at) : "",
   ]
     .filter(Boolean)

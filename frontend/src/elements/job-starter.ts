@@ -11,7 +11,12 @@ import { buttons, theme } from "./theme"
 type Step =
   | { readonly name: "idle" }
   | { readonly name: "starting" }
-  | { readonly name: "uploading"; readonly file: string; readonly received: number; readonly total: number }
+  | {
+      readonly name: "uploading"
+      readonly file: string
+      readonly received: number
+      readonly total: number
+    }
 
 type Arguments = Readonly<Record<string, unknown>>
 
@@ -40,12 +45,15 @@ export class JobStarter extends LitElement {
           ${KINDS.map((kind) => this.#choice(kind))}
         </fieldset>
         <p class="quiet">${this.#kind.promise}</p>
-        ${this.#kind.files ? this.#fileFields(this.#kind.files, isBusy) : mailFields(isBusy)} ${this.#uploadLine()}
+        ${this.#kind.files ? this.#fileFields(this.#kind.files, isBusy) : mailFields(isBusy)}
+        ${this.#uploadLine()}
         <div class="actions">
           <button class="main" ?disabled=${isBusy || (this.#kind.files && !this.#files.length)}>
             ${this.#step.name === "starting" ? "Starting…" : this.#kind.files ? "Start" : "Send"}
           </button>
-          <button type="button" class="plain" ?disabled=${isBusy} @click=${this.#startSample}>Use a sample</button>
+          <button type="button" class="plain" ?disabled=${isBusy} @click=${this.#startSample}>
+            Use a sample
+          </button>
         </div>
         ${this.#failure ? html`<p class="bad" role="alert">${this.#failure}</p>` : nothing}
         <p class="quiet" role="status" ?hidden=${!this.#said}>${this.#said}</p>
@@ -54,14 +62,23 @@ export class JobStarter extends LitElement {
   }
 
   #choice(kind: Kind): TemplateResult {
-    const choose = () => this.#set(() => ((this.#kind = kind), (this.#files = []), (this.#failure = this.#said = "")))
+    const choose = () =>
+      this.#set(() => ((this.#kind = kind), (this.#files = []), (this.#failure = this.#said = "")))
     return html`<label>
-      <input class="unseen" type="radio" name="kind" value=${kind.kind} .checked=${kind === this.#kind} @change=${choose} />${kind.name}
+      <input
+        class="unseen"
+        type="radio"
+        name="kind"
+        value=${kind.kind}
+        .checked=${kind === this.#kind}
+        @change=${choose}
+      />${kind.name}
     </label>`
   }
 
   #fileFields(take: NonNullable<Kind["files"]>, isBusy: boolean): TemplateResult {
-    const changed = (event: Event) => this.#set(() => (this.#files = (event.target as HTMLElement & { files: File[] }).files))
+    const changed = (event: Event) =>
+      this.#set(() => (this.#files = (event.target as HTMLElement & { files: File[] }).files))
     return html`<file-picker
       label=${take.label}
       accept=${take.accept}
@@ -77,17 +94,26 @@ export class JobStarter extends LitElement {
     const { file, received, total } = this.#step
     const part = total ? received / total : 0
     return html`<div class="upload">
-      <span>Uploading ${file} <span class="quiet figures">${percent(part)} of ${bytes(total)}</span></span>
+      <span
+        >Uploading ${file}
+        <span class="quiet figures">${percent(part)} of ${bytes(total)}</span></span
+      >
       <progress max="1" value=${part} aria-label="Upload of ${file}"></progress>
-      <div><button type="button" class="plain" @click=${() => this.#uploading?.abort()}>Stop the upload</button></div>
+      <div>
+        <button type="button" class="plain" @click=${() => this.#uploading?.abort()}>
+          Stop the upload
+        </button>
+      </div>
     </div>`
   }
 
   readonly #submitted = (event: SubmitEvent): void => {
     event.preventDefault()
     const form = event.target as HTMLFormElement
-    const take = this.#kind.files ? () => this.#bring() : () => Promise.resolve(mailArguments(new FormData(form)))
-    void this.#start(take, () => form.reset())
+    const take = this.#kind.files
+      ? () => this.#bring()
+      : () => Promise.resolve(mailArguments(new FormData(form)))
+    void this.#start(take, () => clear(form))
   }
 
   readonly #startSample = (): void => {
@@ -105,7 +131,9 @@ export class JobStarter extends LitElement {
       done()
     } catch (error) {
       const isStopped = error instanceof DOMException && error.name === "AbortError"
-      this.#set(() => (isStopped ? (this.#said = "Upload stopped.") : (this.#failure = sentenceOf(error))))
+      this.#set(() =>
+        isStopped ? (this.#said = "Upload stopped.") : (this.#failure = sentenceOf(error)),
+      )
     } finally {
       this.#set(() => (this.#step = { name: "idle" }))
     }
@@ -118,9 +146,13 @@ export class JobStarter extends LitElement {
     const ids: string[] = []
     for (const file of this.#files) {
       const progress = (received: number) =>
-        this.#set(() => (this.#step = { name: "uploading", file: file.name, received, total: file.size }))
+        this.#set(
+          () => (this.#step = { name: "uploading", file: file.name, received, total: file.size }),
+        )
       progress(0)
-      ids.push((await upload(useLive().api, { name: file.name, content: file }, { progress, signal })).id)
+      ids.push(
+        (await upload(useLive().api, { name: file.name, content: file }, { progress, signal })).id,
+      )
     }
     this.#set(() => (this.#step = { name: "starting" }))
     return fileArguments(this.#kind, ids)
@@ -132,9 +164,19 @@ export class JobStarter extends LitElement {
   }
 }
 
+/** Empty what was written. A reset() would also forget which kind is chosen. */
+function clear(form: HTMLFormElement): void {
+  for (const field of form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(
+    ".field :is(input, textarea)",
+  ))
+    field.value = ""
+}
+
 function mailFields(isBusy: boolean): TemplateResult {
   return html`<fieldset class="fields" ?disabled=${isBusy}>
-    <label class="field">Subject <input name="subject" required maxlength="200" autocomplete="off" /></label>
+    <label class="field"
+      >Subject <input name="subject" required maxlength="200" autocomplete="off"
+    /></label>
     <label class="field">Letter <textarea name="body" rows="4" required></textarea></label>
     <label class="field"
       >Recipients <textarea name="recipients" rows="3" required autocomplete="off"></textarea>

@@ -57,14 +57,25 @@ export class MailResult extends LitElement {
         ${refused.length ? figure("refused", refused.length) : nothing}
         ${skipped ? figure("had it already", skipped) : nothing}
       </dl>
-      ${list("Perhaps sent: the worker stopped in between. Ask them before you send again.", perhaps.map((recipient) => html`${recipient}`))}
-      ${list("Refused", refused.map(({ recipient, reason }) => html`${recipient} <span class="quiet">${reason}</span>`))}
+      ${list(
+        "Perhaps sent: the worker stopped in between. Ask them before you send again.",
+        perhaps.map((recipient) => html`${recipient}`),
+      )}
+      ${list(
+        "Refused",
+        refused.map(
+          ({ recipient, reason }) => html`${recipient} <span class="quiet">${reason}</span>`,
+        ),
+      )}
     `
   }
 }
 
 function figure(label: string, value: number): TemplateResult {
-  return html`<div><dt>${label}</dt><dd>${words.count(value)}</dd></div>`
+  return html`<div>
+    <dt>${label}</dt>
+    <dd>${words.count(value)}</dd>
+  </div>`
 }
 
 function list(title: string, lines: readonly TemplateResult[]): TemplateResult | typeof nothing {

@@ -163,7 +163,9 @@ export class ReportResult extends LitElement {
           </tbody>
         </table>
       </div>
-      <p class="links">${fileLink(page, "Report as a page")} ${fileLink(csv, "Statistics as CSV")}</p>
+      <p class="links">
+        ${fileLink(page, "Report as a page")} ${fileLink(csv, "Statistics as CSV")}
+      </p>
     `
   }
 }
@@ -174,16 +176,21 @@ function columnRow(column: Column): TemplateResult {
       <th scope="row">${column.name}<small>${column.type}</small></th>
       <td class="number" data-name="Values">
         ${words.count(column.count)}
-        <div class="quiet">${column.missing ? `${words.count(column.missing)} missing` : `${words.count(column.distinct)} distinct`}</div>
+        <div class="quiet">
+          ${column.missing ? `${words.count(column.missing)} missing` : `${words.count(column.distinct)} distinct`}
+        </div>
       </td>
-      ${statistic("Mean", column.mean)} ${statistic("Median", column.median)} ${statistic("Std. dev.", column.stddev)}
+      ${statistic("Mean", column.mean)} ${statistic("Median", column.median)}
+      ${statistic("Std. dev.", column.stddev)}
       <td>${column.histogram?.length ? histogram(column) : top(column)}</td>
     </tr>
   `
 }
 
 function statistic(name: string, value: number | null | undefined): TemplateResult {
-  return html`<td class="number ${value == null ? "none" : ""}" data-name=${name}>${figure(value)}</td>`
+  return html`<td class="number ${value == null ? "none" : ""}" data-name=${name}>
+    ${figure(value)}
+  </td>`
 }
 
 function figure(value: unknown): string | TemplateResult {
@@ -202,7 +209,14 @@ function histogram(column: Column): TemplateResult {
     </rect>`
   })
   return html`
-    <svg viewBox="0 0 ${CHART_WIDTH} ${CHART_HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Histogram of ${column.name}">${bars}</svg>
+    <svg
+      viewBox="0 0 ${CHART_WIDTH} ${CHART_HEIGHT}"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label="Histogram of ${column.name}"
+    >
+      ${bars}
+    </svg>
     <div class="range"><span>${figure(column.min)}</span><span>${figure(column.max)}</span></div>
   `
 }

@@ -62,9 +62,12 @@ export interface Mailing {
 
 /** Draw a job's result. */
 export function resultView(kind: string, result: unknown): TemplateResult {
-  if (isReport(result) && kind === "reports") return html`<report-result .result=${result}></report-result>`
-  if (isImages(result) && kind === "images") return html`<images-result .result=${result}></images-result>`
-  if (isMailing(result) && kind === "mail") return html`<mail-result .result=${result}></mail-result>`
+  if (isReport(result) && kind === "reports")
+    return html`<report-result .result=${result}></report-result>`
+  if (isImages(result) && kind === "images")
+    return html`<images-result .result=${result}></images-result>`
+  if (isMailing(result) && kind === "mail")
+    return html`<mail-result .result=${result}></mail-result>`
   return html`<pre part="result" tabindex="0">${JSON.stringify(result, null, 2)}</pre>`
 }
 

@@ -12,7 +12,9 @@ import { csrfToken, readPage, socketAddress, type Page } from "./page-state"
 const page = readPage()
 if (page) {
   const api = new Api({ base: page.api, csrf: () => csrfToken(page, document.cookie) })
-  const live = new Live(api, page, (detail) => dispatchEvent(new CustomEvent("bellwire:event", { detail })))
+  const live = new Live(api, page, (detail) =>
+    dispatchEvent(new CustomEvent("bellwire:event", { detail })),
+  )
   provideLive(live)
   define()
   connect(live, page).catch(() => live.close("a part of this page could not be loaded"))

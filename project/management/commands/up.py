@@ -7,6 +7,7 @@ import os
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from project.up.errors import UpError
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             end_with_parent(os.getppid())
         try:
             asyncio.run(live(settle(Size(options["web"], options["workers"]))))
-        except UpError as error:
+        except (UpError, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from error
 
 

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from realtime.frames import text_frame
+from realtime.writer import MAX_QUEUED, QueuedWriter, writer_of
+from tests.delivery import until
+
+
+class Peer:
+    """An ASGI ``send`` that can be told to stand still."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict] = []
+        self.reads = asyncio.Event()
+        self.reads.set()
+
+    async def send(self, message):
+        await self.reads.wait()
+        self.sent.append(message)
+
+    async def has(self, count):
+        await until(lambda: len(self.sent) >= count)
+        return self.sent
+
+
+@pytest.fixture
+async def peer():
+    return Peer()
+
+
+async def test_our_servers_socket_is_written_to_directly(peer):
+    socket = object()
+
+    assert writer_of({"extensions": {"bellwire": {"socket": socket}}}, peer.send) is socket
+
+
+@pytest.mark.parametrize("scope", [{}, {"extensions": {}}, {"extensions": {"tls": {}}}])
+async def test_under_another_server_messages_go_through_its_send(peer, scope):
+    assert isinstance(writer_of(scope, peer.send), QueuedWriter)
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
+async def test_a_frames_text_is_sent_without_its_head(peer, size):
+    QueuedWriter(peer.send).write_frame(text_frame(b"x" * size))
+
+    assert await peer.has(1) == [{"type": "websocket.send", "text": "x" * size}]
+
+
+async def test_a_close_follows_what_was_written_and_is_the_last(peer):
+    writer = QueuedWriter(peer.send)
+    writer.write_frame(text_frame(b"a"))
+    writer.end(3001, "shutdown")
+    writer.write_frame(text_frame(b"b"))
+
+    await peer.has(2)
+    await asyncio.sleep(0.01)
+
+    assert peer.sent == [
+        {"type": "websocket.send", "text": "a"},
+        {"type": "websocket.close", "code": 3001, "reason": "shutdown"},
+    ]
+
+
+async def test_a_peer_that_takes_nothing_is_closed_as_slow(peer):
+    peer.reads.clear()
+    writer = QueuedWriter(peer.send)
+    for _ in range(MAX_QUEUED + 2):
+        await asyncio.sleep(0)
+        writer.write_frame(text_frame(b"a"))
+
+    peer.reads.set()
+    await peer.has(1)
+
+    assert peer.sent[-1] == {"type": "websocket.close", "code": 3008, "reason": "slow"}
