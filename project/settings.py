@@ -151,7 +151,10 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
-CELERY_BEAT_SCHEDULE = {"prune the log": {"task": "tasks.prune_log", "schedule": 3600.0}}
+CELERY_BEAT_SCHEDULE = {
+    "prune the log": {"task": "tasks.prune_log", "schedule": 3600.0},
+    "remove abandoned uploads": {"task": "tasks.remove_abandoned", "schedule": 3600.0},
+}
 
 # Users and sessions ------------------------------------------------------------------------
 

@@ -10,10 +10,16 @@ from datetime import timedelta
 
 from celery import shared_task
 
+from django.utils import timezone
+
 from realtime import log
 from realtime.conf import limits
+from tasks import files
 
 logger = logging.getLogger(__name__)
+
+#: An upload in parts that has not come to its end by then never will.
+ABANDONED_AFTER = timedelta(days=1)
 
 
 @shared_task(name="tasks.prune_log")
@@ -22,3 +28,10 @@ def prune_log() -> None:
     bounds = limits()
     cut = log.prune(bounds.keep_events, timedelta(days=bounds.keep_days))
     logger.info("%s streams were cut.", cut, extra={"action": "log.pruned"})
+
+
+@shared_task(name="tasks.remove_abandoned")
+def remove_abandoned() -> None:
+    """Throw uploads away that were begun a day ago and never finished."""
+    removed = files.remove_abandoned(timezone.now() - ABANDONED_AFTER)
+    logger.info("%s uploads were removed.", removed, extra={"action": "files.removed"})

@@ -68,6 +68,13 @@ def test_a_frozen_server_costs_one_short_timeout_then_nothing(link, own_redis_se
     assert link.is_open
 
 
+def test_a_server_that_is_frozen_from_the_start_costs_no_more(own_redis_server):
+    link = Link(own_redis_server.url.replace("db=0", "db=3"))
+    own_redis_server.process.send_signal(SIGSTOP)
+
+    assert delay(link) < 0.5
+
+
 def test_a_dead_server_costs_nothing(link, own_redis_server):
     own_redis_server.stop()
 
