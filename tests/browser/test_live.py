@@ -18,11 +18,20 @@ SECONDS = 60_000  # a loaded machine may take its time
 @pytest.fixture(scope="session")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A table of some megabytes: several parts to upload, seconds to read."""
-    path = tmp_path_factory.mktemp("tables") / "towns.csv"
+    return _table(tmp_path_factory.mktemp("tables") / "towns.csv", 300_000)
+
+
+@pytest.fixture(scope="session")
+def long_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table that takes longer to read than a person takes to stop it."""
+    return _table(tmp_path_factory.mktemp("tables") / "places.csv", 1_500_000)
+
+
+def _table(path: Path, rows: int) -> Path:
     with path.open("w") as file:
         file.write("town,county,population,height\n")
         file.writelines(
-            f"Town {n},County {n % 97},{n * 7919 % 100_003},{n % 4_001}\n" for n in range(300_000)
+            f"Town {n},County {n % 97},{n * 7919 % 100_003},{n % 4_001}\n" for n in range(rows)
         )
     return path
 
@@ -69,9 +78,9 @@ def test_another_tab_follows_on_whichever_process_it_is(
 
 
 def test_a_job_that_is_stopped_says_so_in_every_tab(
-    alice: Tab, another_tab: Tab, table: Path
+    alice: Tab, another_tab: Tab, long_table: Path
 ) -> None:
-    alice.start(table)
+    alice.start(long_table)
     alice.bar_is_past(0)
     alice.newest().get_by_role("button", name="Stop this job").click()
 
