@@ -82,7 +82,12 @@ const event = (shown: Job, type: string) => live.jobs.eventArrived({ v: 1, type,
 
 test("the bar follows the job", async () => {
   live.jobs.begin(
-    [running({ progress: { ...at(3), message: "photo 3 of 10", rate: 1.2, eta: 6 } })],
+    [
+      running({
+        kind: "images",
+        progress: { ...at(3), message: "photo 3 of 10", rate: 1.2, eta: 6 },
+      }),
+    ],
     false,
   )
   const read = await show(`<job-progress job="0199-a"></job-progress>`)

@@ -53,6 +53,10 @@ test("slow work is told per minute", () => {
   ])
 })
 
+test("a report's pace is one of bytes", () => {
+  expect(words.rateInWords(2_700_000, "reports")).toBe("2.7 MB per second")
+})
+
 test("sizes have one unit", () => {
   expect([0, 999, 1_500, 100_000_000].map(words.bytes)).toEqual([
     "0 bytes",

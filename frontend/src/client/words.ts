@@ -68,7 +68,11 @@ export function percent(part: number): string {
   )
 }
 
-export function rateInWords(rate: number): string {
+/** Kinds of jobs that count their progress in bytes. */
+const COUNTED_IN_BYTES: ReadonlySet<string> = new Set(["reports"])
+
+export function rateInWords(rate: number, kind = ""): string {
+  if (COUNTED_IN_BYTES.has(kind)) return `${bytes(rate)} per second`
   const digits = new Intl.NumberFormat(language(), { maximumSignificantDigits: 2 })
   return rate >= 1 ? `${digits.format(rate)} per second` : `${digits.format(rate * 60)} per minute`
 }

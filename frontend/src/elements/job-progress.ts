@@ -165,7 +165,7 @@ function figuresOf(job: Job, part: number | undefined): string {
   const isRunning = job.state === "running" && job.progress
   return [
     isRunning ? (part === undefined ? words.count(current ?? 0) : words.percent(part)) : "",
-    isRunning && rate ? words.rateInWords(rate) : "",
+    isRunning && rate ? words.rateInWords(rate, job.kind) : "",
     isRunning && eta != null ? words.etaInWords(eta) : "",
     job.attempt > 1 || job.state === "retrying"
       ? `attempt ${job.attempt} of ${job.max_attempts}`
