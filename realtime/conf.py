@@ -15,6 +15,8 @@ class Limits:
     max_message_bytes: int = 64 * 1024
     #: Messages of one socket that wait for the application; then reading from it stops.
     max_waiting_messages: int = 64
+    #: What one socket's client has not read yet; past it the socket is closed as slow.
+    max_unread_bytes: int = 1024 * 1024
     #: The body of a request, where no other limit holds.
     max_body_bytes: int = 5 * 1024 * 1024
     #: The body of a request below one of ``upload_paths``: 100 MiB and what wraps it.

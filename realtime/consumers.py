@@ -11,7 +11,7 @@ from typing import Any
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import DatabaseError
+from django.db import Error as DatabaseAway
 
 from realtime import auth, heart, hub, permissions, protocol
 from realtime.conf import limits
@@ -99,7 +99,7 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                     break  # the rest of a message goes down with its connect
         except Disconnect as end:
             self._end(end.code, end.reason)
-        except (DatabaseError, TimeoutError):
+        except (DatabaseAway, TimeoutError):
             logger.exception("The database is away", extra={"action": "socket.no_database"})
             self._end(*protocol.SERVER_ERROR)
 

@@ -94,6 +94,10 @@ class Feed:
             self._wait(offset, payload)
         return self.has_gap
 
+    def doubt(self) -> None:
+        """Take it that events are missing here, until ``fill`` is called."""
+        self._strayed = True
+
     def update(self, key: str, attempt: int, n: int, payload: bytes) -> None:
         """Take an update: older ones, and those of a key that has ended, are dropped."""
         if (attempt, n) <= self._ranks.get(key, (0, 0)):

@@ -38,6 +38,6 @@ def is_whole(events: Sequence[tuple[int, str]], after: int, head: int) -> bool:
     """Tell whether these events are exactly what lies between ``after`` and ``head``."""
     if not events:
         return after == head
-    if sum(len(data) for _, data in events) > MAX_REPLAY_BYTES:
+    if sum(len(data.encode()) for _, data in events) > MAX_REPLAY_BYTES:
         return False
     return events[0][0] == after + 1 and events[-1][0] == head

@@ -110,7 +110,8 @@ class Hub:
                 feed = self._feeds.get(name)
                 if feed and feed.epoch and _lags(feed, *place):
                     metrics.lags_found.inc()
-                    await self._fill(feed)
+                    feed.doubt()
+                    await self._fill_if_needed(feed)
 
     @property
     def topics(self) -> int:
@@ -137,29 +138,41 @@ class Hub:
         task = self._joined.get(str(topic))
         if task is None:
             task = self._joined[str(topic)] = self._spawn(self._subscribe(topic))
-        await asyncio.shield(task)
+        try:
+            await asyncio.shield(task)
+        except Exception:
+            self._joined.pop(str(topic), None)  # the next to join tries again
+            raise
 
     async def _subscribe(self, topic: Topic) -> None:
         await self._layer.group_add(topic.group, await asyncio.shield(self._channel))
 
     def _close_if_idle(self, topic: Topic) -> None:
         feed = self._feeds.get(str(topic))
+        joined = self._joined.get(str(topic))
         if feed is None or feed.subscriptions:
             return
+        if joined is not None and not joined.done():
+            self._loop.call_later(IDLE_SECONDS, self._close_if_idle, topic)
+            return
         del self._feeds[str(topic)]
-        if (joined := self._joined.pop(str(topic), None)) is not None and joined.done():
+        if joined is not None:
+            del self._joined[str(topic)]
             self._spawn(self._layer.group_discard(topic.group, self._channel.result()))
 
     def _check_soon(self) -> None:
-        self._spawn(self.check_positions())
+        self._spawn(self._check())
 
     def _fill_soon(self, feed: Feed, seconds: float) -> None:
         if feed.topic not in self._reading:
             self._reading.add(feed.topic)
-            self._loop.call_later(seconds, lambda: self._spawn(self._fill_if_needed(feed)))
+            self._loop.call_later(seconds, lambda: self._spawn(self._fill_due(feed)))
+
+    async def _fill_due(self, feed: Feed) -> None:
+        self._reading.discard(feed.topic)
+        await self._fill_if_needed(feed)
 
     async def _fill_if_needed(self, feed: Feed) -> None:
-        self._reading.discard(feed.topic)
         if feed.has_gap and feed.subscriptions:
             try:
                 await self._fill(feed)
@@ -175,11 +188,14 @@ class Hub:
     async def _keep_checking(self) -> None:
         while True:
             await asyncio.sleep(limits().position_check_seconds * random.uniform(0.8, 1.2))  # noqa: S311
-            try:
-                await self.check_positions()
-            except Exception:
-                # Outermost loop: a database that is away must not end the checking.
-                logger.exception("No positions", extra={"action": "hub.check_failed"})
+            await self._check()
+
+    async def _check(self) -> None:
+        try:
+            await self.check_positions()
+        except Exception:
+            # Outermost loop: a database that is away must not end the checking.
+            logger.exception("No positions", extra={"action": "hub.check_failed"})
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = self._loop.create_task(work)

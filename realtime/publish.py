@@ -68,7 +68,9 @@ def batch() -> Iterator[None]:
     """Open a transaction in which events wait for its end, to be appended in one order.
 
     Stream rows are so locked last, shortest and sorted, whatever receivers published.
-    Inside another batch it is a ``savepoint`` of that one.
+    Inside another batch it is a ``savepoint`` of that one. An ``atomic()`` of the caller's own
+    that is rolled back in here takes back its rows, but not what it published: use
+    ``savepoint()`` there.
     """
     if _batch.get() is not None:
         with savepoint():

@@ -15,7 +15,7 @@ from django.conf import settings
 from redis import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 
@@ -61,6 +61,10 @@ class Link:
             if self.is_open:
                 raise RedisDown
             return self._run(commands)
+        except ResponseError as error:
+            # Redis answers, and says no: what it says further is owed to nobody any more.
+            self._hang_up()
+            raise RedisDown(str(error)) from error
         except (RedisError, OSError) as error:
             self._trip()
             raise RedisDown(str(error)) from error
@@ -92,6 +96,9 @@ class Link:
 
     def _trip(self) -> None:
         self._closed_until = time.monotonic() + OPEN_SECONDS
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         if self._connection is not None:
             self._connection.disconnect()
             self._connection = None

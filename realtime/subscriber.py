@@ -21,8 +21,8 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 PING_SECONDS = 2.0
-#: No word from Redis for so long, not even a PONG: the connection is replaced.
-SILENCE_SECONDS = 6.0
+#: No word for so long, not even a PONG: the connection is replaced, within 6 s in all.
+SILENCE_SECONDS = 4.0
 CONNECT_SECONDS = CONFIRM_SECONDS = 2.0
 _AUTH_ERRORS = (b"NOAUTH", b"WRONGPASS", b"NOPERM")
 
@@ -38,6 +38,7 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
         self._settled = asyncio.Event()  # the first attempt to connect is over
         self._unanswered: Counter[str] = Counter()
         self._confirmed: set[str] = set()
+        self._was_of_use = False  # this connection has confirmed something
         self._waiting: dict[str, asyncio.Future[None]] = {}
 
     @property
@@ -104,6 +105,7 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
         if self._unanswered[channel] > 0:
             return
         del self._unanswered[channel]
+        self._was_of_use = True
         if channel in self._subscribed_to:
             self._confirmed.add(channel)
         if future := self._waiting.pop(channel, None):
@@ -120,8 +122,9 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
         try:
             while True:
                 if await self._connect():
-                    delay = 0.1
                     await self._watch()
+                    # A server that hangs up on us at once is not asked ever faster.
+                    delay = 0.1 if self._was_of_use else delay
                 self._settled.set()
                 await asyncio.sleep(delay * random.uniform(0.5, 1))  # noqa: S311
                 delay = min(delay * 2, 1.0)
@@ -135,7 +138,7 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
         except (OSError, RedisError, TimeoutError) as error:
             logger.warning("Redis is away: %s", error, extra={"action": "layer.away"})
             return False
-        self._line = line
+        self._line, self._was_of_use = line, False
         if self._subscribed_to:
             self._say("SUBSCRIBE", *sorted(self._subscribed_to))
         self._settled.set()

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from realtime.protocol import SLOW
 from realtime.server.framing import Framing
 
 CONNECTING, OPEN = Framing.STATE_CONNECTING, Framing.STATE_OPEN
@@ -16,18 +17,23 @@ class Output(Framing):
     """The writing half of a socket."""
 
     transport: Any = None
+    _is_slow = False
     _drain_calls: tuple[Callable[[], None], ...] = ()
 
     def write_frame(self, frame: bytes) -> None:
         """Write a complete frame, to the kernel at once where nothing waits before it.
 
-        A socket that is not open takes nothing, and a dying one raises nothing.
+        A socket that is not open takes nothing, and a dying one raises nothing. One whose peer
+        leaves too much unread is closed; it comes back and reads the log.
         """
         if self.state != OPEN:
             return
         transport = self.transport
         if transport.dataBuffer or transport._tempDataLen:
             transport.write(frame)
+            if self.buffered > self.server.limits.max_unread_bytes and not self._is_slow:
+                self._is_slow = True  # first: ``end`` writes, too
+                self.end(*SLOW)
             return
         try:
             sent = transport.socket.send(frame)

@@ -66,11 +66,11 @@ async def close(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def end(scope: Scope, receive: Receive, send: Send) -> None:
-    """Write 1,000 frames of 10 kB straight to the socket, then end it."""
+    """Write 60 frames of 50 kB straight to the socket, then end it."""
     await _opened(receive, send)
     socket = scope["extensions"]["bellwire"]["socket"]
-    for number in range(1000):
-        socket.write_frame(text_frame(f"{number:05}".encode() * 2000))
+    for number in range(60):
+        socket.write_frame(text_frame(f"{number:05}".encode() * 10_000))
     socket.end(3008, "slow")
     socket.write_frame(text_frame(b"too late"))
     await receive()
@@ -115,11 +115,11 @@ async def deaf(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def flood(scope: Scope, receive: Receive, send: Send) -> None:
-    """Write until 3 MB wait here, then until the client is gone."""
+    """Write 60 MB to a client that may not read, then until it is gone."""
     await _opened(receive, send)
     socket = scope["extensions"]["bellwire"]["socket"]
     frame = text_frame(b"x" * 60_000)
-    while socket.buffered < 3_000_000:
+    for _ in range(1000):
         socket.write_frame(frame)
     counted["buffered"] = socket.buffered
     while not socket.is_gone:
