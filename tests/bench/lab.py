@@ -24,7 +24,7 @@ class Scale:
     messages: int = 8000
     broadcasts: int = 64
     paced_seconds: float = 10
-    jobs: int = 2000
+    jobs: int = 1500
     calls: int = 1000
 
 
