@@ -22,9 +22,9 @@ _IS_SOUND = (
 
 
 def locks(*, dev: bool) -> list[Path]:
-    """Give the locks to install; the embedded server only where the machine has none."""
+    """Give the locks to install; the embedded server where the machine has none, or to test it."""
     names = ["requirements.txt"]
-    if not os.environ.get("REDIS_URL") and installed() is None:
+    if dev or (not os.environ.get("REDIS_URL") and installed() is None):
         names.append("requirements-embedded.txt")
     if dev:
         names.append("requirements-dev.txt")
