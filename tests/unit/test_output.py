@@ -6,9 +6,11 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 
+from realtime.conf import Limits
 from realtime.server.output import CLOSING, OPEN, Output
 
 
@@ -45,6 +47,7 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 def output(pair: tuple[socket.socket, socket.socket]) -> Output:
     output = Output.__new__(Output)  # autobahn's __init__ is not for us
     output.transport, output.state = Transport(pair[0]), OPEN
+    output.server = SimpleNamespace(limits=Limits())
     return output
 
 

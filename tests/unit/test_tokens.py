@@ -16,7 +16,7 @@ from realtime.errors import Disconnect, TokenExpired
 
 def signed(**changes):
     now = int(time.time())
-    claims = {"sub": "7", "aud": "bellwire", "iat": now, "exp": now + 60, **changes}
+    claims = {"sub": "7", "aud": "bellwire", "iat": now, "exp": now + 86_400, **changes}
     kept = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode(kept, tokens._key(), algorithm="HS256")
 
