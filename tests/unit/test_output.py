@@ -58,7 +58,7 @@ def test_a_frame_goes_straight_to_the_kernel(output, pair):
 
 
 def test_what_the_kernel_does_not_take_waits_in_order(output, pair):
-    frames = [bytes([n]) * 100_000 for n in range(20)]
+    frames = [bytes([n]) * 50_000 for n in range(20)]
     for frame in frames:
         output.write_frame(frame)
     waiting = b"".join(output.transport.written)
