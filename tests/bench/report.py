@@ -137,7 +137,7 @@ def ceiling(sides: Sequence[Findings]) -> Iterator[str]:
         for name in ("tutorial", "Bellwire"):
             if floor and name in named and (ran := named[name].rounds.get(row)):
                 yield (
-                    f"{row}: the same load drove the bare server at {floor.per_second:,.0f}/s, "
-                    f"{floor.per_second / ran.per_second:.1f} times {name}'s rate "
+                    f"{row}: the same load drove the bare server at {floor.top_per_second:,.0f}/s, "
+                    f"{floor.top_per_second / ran.top_per_second:.1f} times {name}'s rate "
                     f"({OUTSTANDING} outstanding)."
                 )

@@ -25,6 +25,7 @@ class Played:
     client_us: float
     redis_us: float
     per_second: float
+    top_per_second: float
     server_busy: float
     load_busy: float
     server_waited: float
@@ -85,6 +86,7 @@ class Stage:
             client_us=answer["client"] / heard * 1e6,
             redis_us=answer["redis"] / heard * 1e6,
             per_second=heard / seconds,
+            top_per_second=heard / seconds,
             server_busy=answer["server"] / seconds,
             load_busy=(answer["client"] + answer["redis"]) / seconds,
             server_waited=answer["waited"] / seconds,
