@@ -6,7 +6,6 @@ TaskError
 ├── InvalidFile          an upload that cannot be taken or read
 │   ├── UploadTooLarge   more bytes than one upload may have
 │   └── WrongOffset      a part that does not begin where the last one ended
-├── ResultTooLarge       a result over 64 KiB
 ├── JobCancelled         raised inside a job's function when somebody stopped it
 ├── LeaseLost            this attempt is no longer the newest
 └── UserError            a job's function raises it with a sentence for the owner
@@ -58,12 +57,6 @@ class WrongOffset(InvalidFile):
     def __init__(self, received: int) -> None:
         super().__init__(f"The next part begins at byte {received}.")
         self.received = received
-
-
-class ResultTooLarge(TaskError):
-    """A result is at most 64 KiB of JSON; write a file and return its link."""
-
-    code = "result_too_large"
 
 
 class JobCancelled(TaskError):

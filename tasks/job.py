@@ -73,8 +73,9 @@ def job(
     """Make a function of ``(job, *, …)`` a kind of job, called ``kind`` or as the function.
 
     Its keyword-only, annotated parameters are the job's arguments; what it returns is the
-    result, JSON of at most 64 KiB. After an error of ``retry_on`` another attempt follows,
-    ``max_attempts`` in all; a lost worker costs one, too, so it must bear running twice.
+    result, as JSON; over 64 KiB it becomes a file. After an error of ``retry_on`` another
+    attempt follows, ``max_attempts`` in all; a lost worker costs one, too, so it must bear
+    running twice.
     Higher ``priority`` goes first. An ``async def``, other parameters or a kind that is taken
     are a TypeError at import.
     """

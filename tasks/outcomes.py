@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback as tracebacks
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tasks.arguments import json_problem
-from tasks.errors import ResultTooLarge, TaskError, UserError
+from tasks.errors import TaskError, UserError
 from tasks.retry import Retry, wait_seconds
 from tasks.sentences import MAX_TRACEBACK, clean, went_wrong
 from tasks.states import State
@@ -36,16 +36,20 @@ def failed(sentence: str, traceback: str = "") -> Outcome:
     return Outcome(State.FAILED, {"error": clean(sentence), "traceback": traceback})
 
 
-def returned(result: Any) -> Outcome:
-    """End a job with what its function returned, if that is JSON of at most 64 KiB."""
+def returned(result: Any, keep: Callable[[bytes], Any]) -> Outcome:
+    """End a job with what its function returned, if that is JSON.
+
+    Of a result over 64 KiB the row holds what ``keep`` gives for its bytes: a file's link.
+    """
     try:
         result = msgspec.to_builtins(result)
     except (TypeError, RecursionError) as error:
         return failed(f"The result is not JSON: {error}")
     if problem := json_problem(result, MAX_RESULT_DEPTH):
         return failed(f"The result {problem}.")
-    if len(msgspec.json.encode(result)) > MAX_RESULT_BYTES:
-        return failed(str(ResultTooLarge()))
+    content = msgspec.json.encode(result)
+    if len(content) > MAX_RESULT_BYTES:
+        result = keep(content)
     return Outcome(State.SUCCEEDED, {"result": result})
 
 

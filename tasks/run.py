@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from tasks import files
@@ -68,3 +68,9 @@ class Run:
         Its ``saved`` is the File's row then; a block that raises leaves nothing behind.
         """
         return files.create(self.owner_id, self.id, name, content_type)
+
+    def keep(self, content: bytes) -> dict[str, Any]:
+        """Write a result that is too long for the row to a file, and give its link."""
+        with self.create("result.json", "application/json") as file:
+            file.write(content)
+        return {"file": files.describe(file.saved)}

@@ -55,7 +55,7 @@ def _attempt(run: Run, limit_seconds: float | None) -> Outcome:
     try:
         function = find(run.kind)
         retry = function.retry
-        return outcomes.returned(function.run(run))
+        return outcomes.returned(function.run(run), run.keep)
     except LeaseLost:
         raise
     except JobCancelled:

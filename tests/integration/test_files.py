@@ -12,6 +12,7 @@ from django.utils import timezone
 from tasks import files, storage
 from tasks.errors import InvalidFile, UploadTooLarge, WrongOffset
 from tasks.models import File, Job
+from tasks.run import Run
 
 pytestmark = pytest.mark.django_db
 
@@ -199,3 +200,12 @@ def test_bytes_have_their_final_name_only_when_they_are_durable(alice, monkeypat
     place = story.index("rename")
     assert story[place - 1] == "sync"
     assert story[place + 1] == "sync"
+
+
+def test_a_result_too_long_for_the_row_becomes_a_file_of_the_job(job, media):
+    told = Run(job).keep(b"[1, 2]")
+
+    file = File.objects.get(job=job)
+    assert told == {"file": files.describe(file)}
+    assert file.content_type == "application/json"
+    assert [path.read_bytes() for path in on_disk(media)] == [b"[1, 2]"]

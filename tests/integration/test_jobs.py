@@ -145,7 +145,7 @@ def test_a_job_that_succeeds_keeps_its_result_and_progress(tally, alice):
     tally.enqueue(owner=alice, rows=3)
     claimed = jobs.claim("reports", "w1")
 
-    settled = jobs.settle(claimed, outcomes.returned({"rows": 3}), {"current": 3.0})
+    settled = jobs.settle(claimed, outcomes.returned({"rows": 3}, keep=len), {"current": 3.0})
 
     read = Job.objects.get()
     assert (read.state, read.result, read.progress) == (
@@ -167,7 +167,7 @@ def test_a_stale_token_changes_nothing_and_tells_nothing(tally, alice):
     before = told()
 
     with pytest.raises(LeaseLost):
-        jobs.settle(stale, outcomes.returned("stale"))
+        jobs.settle(stale, outcomes.returned("stale", keep=len))
 
     assert Job.objects.get().token == newest.token
     assert told() == before

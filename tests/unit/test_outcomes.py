@@ -12,27 +12,36 @@ AGAIN = Retry(2, (OSError,))
 
 
 def test_a_result_is_kept():
-    outcome = outcomes.returned({"rows": 3, "names": ["a", "b"]})
+    outcome = outcomes.returned({"rows": 3, "names": ["a", "b"]}, keep=len)
 
     assert outcome.state is State.SUCCEEDED
     assert outcome.columns == {"result": {"rows": 3, "names": ["a", "b"]}}
 
 
 @pytest.mark.parametrize(
+    ("length", "result"),
+    [
+        pytest.param(65_534, "x" * 65_534, id="64 KiB of JSON stay in the row"),
+        pytest.param(65_535, 65_537, id="a byte more is kept elsewhere"),
+    ],
+)
+def test_a_result_too_long_for_the_row_is_replaced_by_its_link(length, result):
+    outcome = outcomes.returned("x" * length, keep=len)
+
+    assert outcome.state is State.SUCCEEDED
+    assert outcome.columns == {"result": result}
+
+
+@pytest.mark.parametrize(
     ("result", "sentence"),
     [
-        pytest.param(
-            "x" * 65_536,
-            "A result is at most 64 KiB of JSON; write a file and return its link.",
-            id="too large",
-        ),
         pytest.param({"mean": float("nan")}, "The result is not a finite number.", id="NaN"),
         pytest.param("\ud800", "The result contains text that is not UTF-8.", id="surrogate"),
         pytest.param(object(), "The result is not JSON: ", id="an object"),
     ],
 )
 def test_a_result_that_cannot_be_kept_fails_the_job(result, sentence):
-    outcome = outcomes.returned(result)
+    outcome = outcomes.returned(result, keep=len)
 
     assert outcome.state is State.FAILED
     assert outcome.columns["error"].startswith(sentence)
