@@ -151,7 +151,7 @@ async def test_a_channel_wanted_while_redis_is_away_is_subscribed_on_its_return(
     own.server.stop()
     await until(lambda: not layer.is_connected)
 
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(1.5):
         await layer.group_add("user.1", channel)
     own.server.start()
 
