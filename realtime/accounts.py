@@ -7,6 +7,7 @@ other session engine or authentication backend is asked through its own methods.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -21,37 +22,88 @@ from django.db import connection
 from django.utils import timezone
 
 _SESSION = "SELECT session_data FROM {} WHERE session_key = %s AND expire_date > %s"
+#: The user, and whether the session still stands: as of one moment.
+_USER = (
+    "SELECT u.*, EXISTS (SELECT 1 FROM {} WHERE session_key = %s AND expire_date > %s) FROM ({}) u"
+)
+_STANDING = "SELECT session_key FROM {} WHERE session_key IN ({}) AND expire_date > %s"
 #: What signing in is decided by; anything else that a user model asks of itself is deferred.
 _FIELDS = ("password", "is_active")
 
 
 def session_of(key: str) -> dict[str, Any]:
     """Read a session's content; empty when there is none or it has expired."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    if store is not SessionStore:
+    store = _store()
+    if not _is_plain(store):
         return dict(store(key).items())
-    table = connection.ops.quote_name(store.get_model_class()._meta.db_table)
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    rows = _fetch(_SESSION.format(table), [key, now])
+    rows = _fetch(_SESSION.format(_table(store)), [key, _now()])
     content: dict[str, Any] = store().decode(rows[0][0]) if rows else {}
     return content
 
 
-def user_of(backend_path: str, user_id: str) -> Any:
-    """Find the user as the session's backend does; None if they may not sign in."""
-    backend = load_backend(backend_path)
-    if type(backend) is not ModelBackend:
-        return backend.get_user(user_id)
+def user_in_session(backend_path: str, user_id: str, session_key: str) -> Any:
+    """Find the user of a session that still stands, as the session's backend does.
+
+    None if there is no such user, if they may not sign in, or if the session is gone.
+    """
+    backend, store = load_backend(backend_path), _store()
+    if type(backend) is not ModelBackend or not _is_plain(store):
+        user = backend.get_user(user_id)
+        return user if user is not None and standing([session_key]) else None
     query, key = _user_query(), get_user_model()._meta.pk
-    try:
-        wanted = key.get_db_prep_value(key.to_python(user_id), connection)
-    except ValidationError:
-        return None
     parameters = [*query.parameters]
-    parameters[query.place] = wanted
-    rows = _fetch(query.sql, parameters)
-    user = query.load(rows[0]) if rows else None
-    return user if user is not None and backend.user_can_authenticate(user) else None
+    parameters[query.place] = key.get_db_prep_value(key.to_python(user_id), connection)
+    rows = _fetch(_USER.format(_table(store), query.sql), [session_key, _now(), *parameters])
+    if not rows or not rows[0][-1]:
+        return None
+    user = query.load(rows[0][:-1])
+    return user if backend.user_can_authenticate(user) else None
+
+
+def standing(session_keys: Sequence[str]) -> set[str]:
+    """Tell which of these sessions still stand, in one query with Django's own engines."""
+    store = _store()
+    if not hasattr(store, "get_model_class"):
+        return {key for key in session_keys if store(key).items()}
+    marks = ", ".join(["%s"] * len(session_keys))
+    rows = _fetch(_STANDING.format(_table(store), marks), [*session_keys, _now()])
+    return {key for (key,) in rows}
+
+
+def users(user_ids: Collection[str]) -> dict[str, Any]:
+    """Read users who may sign in, by their keys as text, in one query."""
+    found = get_user_model()._default_manager.filter(pk__in=user_ids)
+    return {str(user.pk): user for user in found if getattr(user, "is_active", True)}
+
+
+def is_active(user_id: str) -> bool:
+    """Tell whether there is such a user, who may sign in."""
+    try:
+        return bool(users([user_id]))
+    except (ValueError, ValidationError):  # no key of this user model at all
+        return False
+
+
+def session_model() -> Any:
+    """Give the model that sessions are kept in; None with an engine that keeps no rows."""
+    store = _store()
+    return store.get_model_class() if hasattr(store, "get_model_class") else None
+
+
+def _store() -> Any:
+    return import_module(settings.SESSION_ENGINE).SessionStore
+
+
+def _is_plain(store: Any) -> bool:
+    return store is SessionStore
+
+
+def _table(store: Any) -> str:
+    return connection.ops.quote_name(store.get_model_class()._meta.db_table)
+
+
+def _now() -> Any:
+    return connection.ops.adapt_datetimefield_value(timezone.now())
 
 
 @dataclass(frozen=True, slots=True)

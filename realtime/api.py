@@ -7,9 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
+from ninja.errors import HttpError
 from pydantic import ConfigDict, Field
 
-from realtime import log, tokens
+from realtime import log, tickets, tokens
+from realtime.conf import limits
 from realtime.history import MAX_REPLAY_EVENTS
 from realtime.topics import Topic
 
@@ -49,6 +51,13 @@ class EventsOut(Schema):
     recovered: bool
 
 
+class TicketOut(Schema):
+    """What opens one socket: ``wss://…/connection/websocket?ticket=…``, soon."""
+
+    ticket: str
+    expires_in: int
+
+
 class TokenOut(Schema):
     """A bearer token for the socket and for this API."""
 
@@ -72,3 +81,12 @@ def events(request: HttpRequest, position: Query[Position]) -> dict[str, Any]:
 def token(request: HttpRequest) -> dict[str, str]:
     """Make a token that names me for an hour."""
     return {"token": tokens.make(request.user.pk)}
+
+
+@router.post("/tickets", response=TicketOut, summary="Make a ticket that opens one socket")
+def ticket(request: HttpRequest) -> dict[str, Any]:
+    """Make a ticket of my session: good once, for ``expires_in`` seconds."""
+    session_key = request.session.session_key
+    if not session_key:
+        raise HttpError(403, "A ticket is made in a session; your token opens sockets itself.")
+    return {"ticket": tickets.make(session_key), "expires_in": limits().ticket_seconds}

@@ -1,9 +1,16 @@
-"""Who is connecting: the session behind the cookie, or the token's bearer."""
+"""Who is connecting: the session behind the cookie, or the token's bearer.
+
+``claim`` reads who this says it is, ``prove`` whether it is true. Between the two the place in
+the personal topic is read, so that what ends a session after the proof is an event after that
+place, and none is missed.
+"""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.contrib.auth import (
@@ -12,13 +19,28 @@ from django.contrib.auth import (
     SESSION_KEY,
     get_user_model,
 )
+from django.core.exceptions import ValidationError
 from django.http.cookie import parse_cookie
 from django.utils.crypto import constant_time_compare
 
-from realtime import accounts, tokens
+from realtime import accounts, tickets, tokens
 from realtime.effects import Identity
 from realtime.errors import Disconnect
 from realtime.protocol import BAD_REQUEST, INVALID_TOKEN
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a handshake brings: the key of a session, or a ticket for one."""
+
+    session_key: str = ""
+    ticket: str = ""
+
+
+def credential(scope: dict[str, Any]) -> Credential:
+    """Find the session's cookie, and a ticket in the query string: nothing else is read there."""
+    query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    return Credential(session_cookie(scope["headers"]), query.get("ticket", [""])[0])
 
 
 def session_cookie(headers: list[tuple[bytes, bytes]]) -> str:
@@ -29,26 +51,50 @@ def session_cookie(headers: list[tuple[bytes, bytes]]) -> str:
     return ""
 
 
-def identify(token: str, session_key: str) -> Identity:
-    """Prove who this is; asks the database.
+def claim(token: str, found: Credential) -> Identity:
+    """Read whose token or session this is; a session asks the database.
 
-    A token counts before the session. An expired one is TokenExpired; one that is wrong, or
-    of somebody who may no longer sign in, a Disconnect for good, as is no credential at all.
+    A token counts before a ticket, that before the cookie. An expired token is TokenExpired;
+    one that is wrong is a Disconnect for good, as is no credential at all.
     """
     if token:
-        return _bearer(token)
-    user_id = _user_of(session_key) if session_key else None
-    if user_id is None:
+        claims = tokens.read(token)
+        return Identity(claims.user_id, ttl=max(1, int(claims.expires_at - time.time())))
+    session_key = tickets.redeem(found.ticket) if found.ticket else found.session_key
+    content = accounts.session_of(session_key) if session_key else {}
+    user_id, backend = content.get(SESSION_KEY), content.get(BACKEND_SESSION_KEY)
+    if not user_id or not backend or backend not in settings.AUTHENTICATION_BACKENDS:
         raise Disconnect(*BAD_REQUEST)
-    return Identity(user_id, session_key)
+    return Identity(_as_text(user_id), session_key, backend, content.get(HASH_SESSION_KEY) or "")
 
 
-def _bearer(token: str) -> Identity:
-    claims = tokens.read(token)
-    users = get_user_model()._default_manager
-    if not users.filter(pk=claims.user_id, is_active=True).exists():
-        raise Disconnect(*INVALID_TOKEN)
-    return Identity(claims.user_id, ttl=max(1, int(claims.expires_at - time.time())))
+def prove(who: Identity) -> None:
+    """Ask the database whether a claim holds now; it is a Disconnect for good if it does not."""
+    if not who.session_key:
+        if not accounts.is_active(who.user_id):
+            raise Disconnect(*INVALID_TOKEN)
+        return
+    user = accounts.user_in_session(who.backend, who.user_id, who.session_key)
+    if user is None or not is_of_today(user, who.session_hash):
+        raise Disconnect(*BAD_REQUEST)
+
+
+def renew(token: str) -> Identity:
+    """Read the new token of a connection, and prove it."""
+    who = claim(token, Credential())
+    prove(who)
+    return who
+
+
+def is_of_today(user: Any, session_hash: str) -> bool:
+    """Tell whether a session began with the password of today.
+
+    A changed password changes the hash; a rotated SECRET_KEY leaves fallbacks.
+    """
+    if constant_time_compare(session_hash, user.get_session_auth_hash()):
+        return True
+    fallbacks = user.get_session_auth_fallback_hash()
+    return any(constant_time_compare(session_hash, each) for each in fallbacks)
 
 
 def _cookie(text: str) -> str:
@@ -57,21 +103,8 @@ def _cookie(text: str) -> str:
     return key if key.isprintable() else ""  # a quoted NUL is more than PostgreSQL takes
 
 
-def _user_of(session_key: str) -> str | None:
-    """Judge a session as Django does, but change nothing in it."""
-    session = accounts.session_of(session_key)
-    user_id, backend = session.get(SESSION_KEY), session.get(BACKEND_SESSION_KEY)
-    if not user_id or not backend or backend not in settings.AUTHENTICATION_BACKENDS:
-        return None
-    user = accounts.user_of(backend, user_id)
-    if user is None or not _is_of_today(user, session.get(HASH_SESSION_KEY, "")):
-        return None
-    return str(user.pk)
-
-
-def _is_of_today(user: Any, session_hash: str) -> bool:
-    """A changed password changes the hash; a rotated SECRET_KEY leaves fallbacks."""
-    if constant_time_compare(session_hash, user.get_session_auth_hash()):
-        return True
-    fallbacks = user.get_session_auth_fallback_hash()
-    return any(constant_time_compare(session_hash, each) for each in fallbacks)
+def _as_text(user_id: str) -> str:
+    try:
+        return str(get_user_model()._meta.pk.to_python(user_id))
+    except ValidationError:
+        raise Disconnect(*BAD_REQUEST) from None

@@ -42,6 +42,18 @@ class Limits:
     #: An expired token's connection lives on so long, for its refresh to arrive.
     expiry_grace_seconds: int = 25
     max_subscriptions: int = 128
+    #: A client's commands: so many at once (an SDK renews all it had), then so many a second.
+    burst_commands: int = 300
+    commands_per_second: float = 32.0
+    #: Sockets of one process: of one user, and from one address, which may be a whole office.
+    max_sockets_per_user: int = 32
+    max_sockets_per_address: int = 1_000
+    #: How often it is asked again who may stay, give or take a fifth.
+    roll_call_seconds: float = 10.0
+    #: When it could not be asked for so long, all sockets are closed.
+    unasked_seconds: float = 60.0
+    #: A ticket opens one socket, within so long.
+    ticket_seconds: int = 30
     #: The sockets' own way to the database, and how long a socket waits for it.
     database_threads: int = 4
     database_seconds: float = 5.0

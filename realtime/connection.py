@@ -19,6 +19,7 @@ from realtime.effects import (
     Identity,
     Join,
     Leave,
+    Prove,
     Release,
     Renew,
     Send,
@@ -78,11 +79,10 @@ class Connection:
         except ProtocolError as mistake:
             return self.refused(mistake)
 
-    def authenticated(self, who: Identity) -> Sequence[Effect]:
+    def claimed(self, who: Identity) -> Sequence[Effect]:
         """Act on the answer to Authenticate: the server subscribes the personal topic."""
         self.user_id = who.user_id
-        personal = Topic.of_user(who.user_id)
-        return [Join(personal, self._positions.get(str(personal)))]
+        return [Join(self.personal, self._positions.get(str(self.personal)))]
 
     def renewed(self, who: Identity) -> Sequence[Effect]:
         """Act on the answer to Renew: a token of somebody else ends the connection."""
@@ -104,10 +104,10 @@ class Connection:
         at = Position(request.epoch, request.offset) if request.recover else None
         return [Join(topic, at)]
 
-    def joined(self, topic: Topic, at: Position | None, page: Page, ttl: int) -> Sequence[Effect]:
+    def joined(self, topic: Topic, at: Position | None, page: Page) -> Sequence[Effect]:
         """Act on a topic's place: reply with it, then let the topic's messages follow."""
         if self.phase is Phase.CONNECTING:
-            return self._connected(topic, at, page, ttl)
+            return [Prove(topic, at, page)]
         request = self._command.subscribe if self._command else None
         strict = request is not None and request.flag & protocol.FLAG_REJECT_UNRECOVERED
         if strict and at is not None and not page.recovered:
@@ -118,17 +118,32 @@ class Connection:
             Release(topic),
         ]
 
+    def proved(self, proof: Prove, ttl: int) -> Sequence[Effect]:
+        """Act on the answer to Prove: reply, then let the personal topic's messages follow."""
+        topic = proof.topic
+        self.phase = Phase.OPEN
+        self.topics |= {topic}
+        subs = {str(topic): protocol.subscription(proof.page, proof.at)}
+        reply = protocol.connected(self._id, self.client, self.ping_seconds, subs, ttl)
+        self._command = None  # it may hold 64 KiB
+        return [Send(reply), Release(topic)]
+
     def displaced(self, topic: Topic) -> Sequence[Effect]:
         """Act on a lost place: the personal topic takes the connection with it."""
-        if topic not in self.topics or topic == Topic.of_user(self.user_id):
+        if topic not in self.topics or topic == self.personal:
             return [End(*protocol.INSUFFICIENT_STATE)]
-        self.topics -= {topic}
-        return [Leave(topic), Send(protocol.unsubscribe_push(str(topic)))]
+        return self._unsubscribed(topic, protocol.UNSUBSCRIBED_INSUFFICIENT)
 
-    def lost(self) -> Sequence[Effect]:
-        """Let go of everything; the socket is gone."""
-        topics, self.topics = self.topics, frozenset()
-        return [Leave(topic) for topic in topics]
+    def forbidden(self, topic: Topic) -> Sequence[Effect]:
+        """Act on a permission that was taken back: the client does not subscribe again."""
+        if topic not in self.topics:
+            return []
+        return self._unsubscribed(topic, protocol.UNSUBSCRIBED_BY_SERVER)
+
+    @property
+    def personal(self) -> Topic:
+        """The topic that the server subscribes; it lives as long as the connection."""
+        return Topic.of_user(self.user_id)
 
     @property
     def _id(self) -> int:
@@ -145,15 +160,9 @@ class Connection:
         self.phase = Phase.CONNECTING
         return [Authenticate(token)]
 
-    def _connected(
-        self, topic: Topic, at: Position | None, page: Page, ttl: int
-    ) -> Sequence[Effect]:
-        self.phase = Phase.OPEN
-        self.topics |= {topic}
-        subs = {str(topic): protocol.subscription(page, at)}
-        reply = protocol.connected(self._id, self.client, self.ping_seconds, subs, ttl)
-        self._command = None  # it may hold 64 KiB
-        return [Send(reply), Release(topic)]
+    def _unsubscribed(self, topic: Topic, why: tuple[int, str]) -> Sequence[Effect]:
+        self.topics -= {topic}
+        return [Leave(topic), Send(protocol.unsubscribe_push(str(topic), *why))]
 
     def _ask(self, command: Command) -> Sequence[Effect]:
         if command.id == 0:
@@ -182,7 +191,7 @@ class Connection:
         reply = Send(protocol.unsubscribed(self._id))
         if topic not in self.topics:
             return [reply]
-        if topic == Topic.of_user(self.user_id):
+        if topic == self.personal:
             raise NotAllowed("the server subscribes this topic")  # its session.ended must arrive
         self.topics -= {topic}
         return [Leave(topic), reply]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,8 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseAway
 
-from realtime import auth, heart, hub, permissions, protocol
+from realtime import auth, hub, permissions, protocol, revocation
+from realtime.bucket import Bucket
 from realtime.conf import limits
 from realtime.connection import Connection, Phase
 from realtime.effects import (
@@ -24,6 +25,7 @@ from realtime.effects import (
     Identity,
     Join,
     Leave,
+    Prove,
     Release,
     Renew,
     Send,
@@ -32,6 +34,7 @@ from realtime.errors import Disconnect, ProtocolError
 from realtime.feed import Subscription
 from realtime.frames import text_frame
 from realtime.pool import ask
+from realtime.presence import Presence
 from realtime.topics import Topic
 from realtime.writer import writer_of
 
@@ -39,10 +42,15 @@ logger = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 _PING = text_frame(protocol.PING)
+_NOBODY = Identity("")
 
 
 class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
     """A conversation in the client protocol, whose socket the hub writes to."""
+
+    who = _NOBODY
+    _is_over = _awaits_pong = False
+    _ends_at = math.inf
 
     async def __call__(
         self,
@@ -52,11 +60,15 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     ) -> None:
         """Run the conversation; unlike Channels' own, with no layer channel of its own."""
         self.scope, self.base_send = scope, send
+        self._subscriptions: dict[Topic, Subscription] = {}
+        self._presence = Presence()
         try:
             while True:
                 await self.dispatch(await receive())
         except StopConsumer:
             pass
+        finally:
+            self._let_go()
 
     async def dispatch(self, message: Message) -> None:
         """Handle what the server says; unlike Channels' own, without a hop to a thread."""
@@ -66,42 +78,41 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             case "websocket.connect":
                 await self.connect()
             case "websocket.disconnect":
-                self._let_go()
                 raise StopConsumer
 
     async def connect(self) -> None:
         """Accept; who it is comes with the connect command."""
         now = limits()
         self._connection = Connection(now.ping_seconds, now.max_subscriptions)
-        self._subscriptions: dict[Topic, Subscription] = {}
-        self._session_key = auth.session_cookie(self.scope["headers"])
-        self._awaits_pong, self._ttl, self._ends_at = False, 0, math.inf
-        self._is_over = False
-        self._slot: int | None = None
+        self._bucket = Bucket(now.commands_per_second, now.burst_commands)
+        self._credential = auth.credential(self.scope)
         offered = self.scope.get("subprotocols") or ()
         await self.accept("centrifuge-json" if "centrifuge-json" in offered else None)
         self._socket = writer_of(self.scope, self.base_send)
         # Nobody reads the handshake's headers again, and they outweigh all else kept here.
         self.scope["headers"].clear()
         asyncio.get_running_loop().call_later(now.stale_seconds, self._end_if_stale)
+        try:
+            self._presence.arrive(str((self.scope.get("client") or [""])[0]))
+        except Disconnect as end:
+            self.end(end.code, end.reason)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Act on a message's commands, strictly in order."""
         try:
             if text_data is None:
                 raise Disconnect(*protocol.INAPPROPRIATE_PROTOCOL)
-            for command in protocol.parse(text_data):
-                if command.is_pong:
-                    self._take_pong()
-                else:
-                    await self._perform(self._connection.receive(command))
-                if self._is_over or self._connection.phase is Phase.REFUSED:
-                    break  # the rest of a message goes down with its connect
+            now = asyncio.get_running_loop().time()
+            if not self._is_over and not self._bucket.take(1 + text_data.count("\n"), now):
+                raise Disconnect(*protocol.TOO_MANY_REQUESTS)
+            await self._obey(text_data)
         except Disconnect as end:
-            self._end(end.code, end.reason)
+            self.end(end.code, end.reason)
         except (DatabaseAway, TimeoutError):
             logger.exception("The database is away", extra={"action": "socket.no_database"})
-            self._end(*protocol.SERVER_ERROR)
+            self.end(*protocol.SERVER_ERROR)
+
+    # What the heart and the roll call may call ------------------------------------------------
 
     def ping(self) -> None:
         """Write a ping, and expect a pong."""
@@ -111,36 +122,70 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     def check_pong(self) -> None:
         """End if the last ping's pong is missing, or the token's grace is over."""
         if self._awaits_pong:
-            self._end(*protocol.NO_PONG)
+            self.end(*protocol.NO_PONG)
         elif asyncio.get_running_loop().time() > self._ends_at:
-            self._end(*protocol.EXPIRED)
+            self.end(*protocol.EXPIRED)
+
+    @property
+    def shared_topics(self) -> Collection[Topic]:
+        """What is heard beside the personal topic."""
+        return [topic for topic in self._subscriptions if topic != self._connection.personal]
+
+    def forbid(self, topic: Topic) -> None:
+        """Hear a topic no more; the client is told that it may not."""
+        for effect in self._connection.forbidden(topic):
+            self._do(effect)
+
+    def end(self, code: int, reason: str) -> None:
+        """Close, and hear nothing more from now on."""
+        self._is_over = True
+        self._let_go()
+        self._socket.end(code, reason)
+
+    # Our own ----------------------------------------------------------------------------------
+
+    async def _obey(self, text: str) -> None:
+        for command in protocol.parse(text):
+            if command.is_pong:
+                self._take_pong()
+            else:
+                await self._perform(self._connection.receive(command))
+            if self._is_over or self._connection.phase is Phase.REFUSED:
+                break  # the rest of a message goes down with its connect
 
     async def _perform(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
+            if self._is_over:
+                return  # it ended while an answer was waited for
             match effect:
-                case Authenticate() | Renew() | Ask() | Join():
+                case Authenticate() | Prove() | Renew() | Ask() | Join():
                     await self._perform(await self._answer(effect))
                 case _:
                     self._do(effect)
 
-    async def _answer(self, question: Authenticate | Renew | Ask | Join) -> Sequence[Effect]:
+    async def _answer(
+        self, question: Authenticate | Prove | Renew | Ask | Join
+    ) -> Sequence[Effect]:
         try:
             match question:
                 case Authenticate(token):
-                    who = await ask(auth.identify, token, self._session_key)
-                    self._admit(who)
-                    return self._connection.authenticated(who)
+                    self.who = await ask(auth.claim, token, self._credential)
+                    return self._connection.claimed(self.who)
+                case Prove():
+                    await ask(auth.prove, self.who)
+                    self._presence.enter(self)
+                    self._expect_end(self.who.ttl)
+                    return self._connection.proved(question, self.who.ttl)
                 case Renew(token):
-                    who = await ask(auth.identify, token, "")
-                    self._expect_end(who)
+                    who = await ask(auth.renew, token)
+                    self._expect_end(who.ttl)
                     return self._connection.renewed(who)
                 case Ask(topic):
-                    user_id = self._connection.user_id
-                    allowed = await ask(permissions.may_hear, user_id, topic)
+                    allowed = await ask(permissions.may_hear, self.who.user_id, topic)
                     return self._connection.answered(topic, allowed)
                 case Join(topic, at):
                     page = await hub.local().join(topic, self._subscription(topic), at)
-                    return self._connection.joined(topic, at, page, self._ttl)
+                    return self._connection.joined(topic, at, page)
         except ProtocolError as mistake:
             return self._connection.refused(mistake)
 
@@ -153,26 +198,25 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             case Leave(topic):
                 self._leave(topic)
             case End(code, reason):
-                self._end(code, reason)
+                self.end(code, reason)
 
-    def _admit(self, who: Identity) -> None:
-        self._expect_end(who)
-        self._slot = heart.local().add(self)
-
-    def _expect_end(self, who: Identity) -> None:
-        self._ttl = who.ttl
-        if who.ttl:
+    def _expect_end(self, ttl: int) -> None:
+        if ttl:
             grace = limits().expiry_grace_seconds
-            self._ends_at = asyncio.get_running_loop().time() + who.ttl + grace
+            self._ends_at = asyncio.get_running_loop().time() + ttl + grace
 
     def _subscription(self, topic: Topic) -> Subscription:
         displaced = partial(self._displaced, topic)
-        subscription = Subscription(self._socket.write_frame, displaced)
+        subscription = Subscription(self._socket.write_frame, displaced, self._session_ended)
         return self._subscriptions.setdefault(topic, subscription)
 
     def _displaced(self, topic: Topic) -> None:
         for effect in self._connection.displaced(topic):
             self._do(effect)
+
+    def _session_ended(self, payload: bytes) -> None:
+        if end := revocation.concerns(payload, self.who):
+            self.end(*end)
 
     def _leave(self, topic: Topic) -> None:
         if (subscription := self._subscriptions.pop(topic, None)) is not None:
@@ -185,17 +229,10 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
 
     def _end_if_stale(self) -> None:
         if self._connection.phase in {Phase.NEW, Phase.REFUSED}:
-            self._end(*protocol.STALE)
-
-    def _end(self, code: int, reason: str) -> None:
-        self._is_over = True
-        self._let_go()
-        self._socket.end(code, reason)
+            self.end(*protocol.STALE)
 
     def _let_go(self) -> None:
         """Hear nothing more; harmless when there is nothing left to let go of."""
-        for topic in list(getattr(self, "_subscriptions", ())):
+        for topic in list(self._subscriptions):
             self._leave(topic)
-        if (slot := getattr(self, "_slot", None)) is not None:
-            heart.local().remove(self, slot)
-            self._slot = None
+        self._presence.leave()

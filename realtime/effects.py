@@ -4,24 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from realtime.history import Page
 from realtime.protocol import Position
 from realtime.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is connecting, proved; ``ttl`` in seconds is 0 where nothing expires."""
+    """Who is connecting; ``ttl`` in seconds is 0 where nothing expires.
+
+    Of a session it holds what proves it again later: its key, the authentication backend it
+    was begun with, and the hash that a new password changes.
+    """
 
     user_id: str
     session_key: str = ""
+    backend: str = ""
+    session_hash: str = ""
     ttl: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Authenticate:
-    """Find out who this is: by the token or, where there is none, by the session."""
+    """Find out who this claims to be: by the token or, where there is none, by the session."""
 
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """Prove the claim, now that the place of the personal topic is read.
+
+    In this order, whatever ends a session later is an event after that place.
+    """
+
+    topic: Topic
+    at: Position | None
+    page: Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +94,4 @@ class End:
     reason: str
 
 
-Effect = Authenticate | Renew | Ask | Join | Release | Leave | Send | End
+Effect = Authenticate | Prove | Renew | Ask | Join | Release | Leave | Send | End

@@ -20,15 +20,21 @@ MAX_HELD = 512
 MAX_KEYS = 256
 
 _ENDED = (1 << 62, 0)
+_SESSION_ENDED = b'"type":"session.ended"'
 
 
 class Subscription:
     """One socket's place in one topic; until ``release`` what arrives is held."""
 
-    __slots__ = ("displaced", "held", "position", "write")
+    __slots__ = ("displaced", "ended", "held", "position", "write")
 
-    def __init__(self, write: Callable[[bytes], None], displaced: Callable[[], None]) -> None:
-        self.write, self.displaced = write, displaced
+    def __init__(
+        self,
+        write: Callable[[bytes], None],
+        displaced: Callable[[], None],
+        ended: Callable[[bytes], None],
+    ) -> None:
+        self.write, self.displaced, self.ended = write, displaced, ended
         self.position = 0
         self.held: list[tuple[int, bytes]] | None = []
 
@@ -134,6 +140,7 @@ class Feed:
     def _deliver(self, offset: int, payload: bytes) -> None:
         before, self.position = self.position, offset
         frame = text_frame(payload)
+        ending = self._before(offset) if _SESSION_ENDED in payload else ()
         for subscription in list(self.subscriptions):
             # The path of nearly every message, so it is spelt out here.
             if subscription.position == before and subscription.held is None:
@@ -141,6 +148,12 @@ class Feed:
                 subscription.write(frame)
             else:
                 subscription.offer(offset, frame)
+        for subscription in ending:
+            subscription.ended(payload)
+
+    def _before(self, offset: int) -> list[Subscription]:
+        # Who joined at this event or later has proved since then that the session stands.
+        return [each for each in self.subscriptions if each.position < offset]
 
     def _drain(self) -> None:
         for offset in sorted(self._later):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 from uuid import uuid4
 from weakref import WeakKeyDictionary
@@ -23,7 +23,7 @@ from realtime import log, metrics
 from realtime.conf import limits
 from realtime.feed import Feed, Subscription
 from realtime.history import Page
-from realtime.layer import Event, LoopLayer, Probe, decode
+from realtime.layer import Changed, Event, LoopLayer, Probe, decode
 from realtime.pool import ask
 from realtime.protocol import Position
 from realtime.topics import Topic
@@ -51,6 +51,7 @@ class Hub:
         self._reading: set[str] = set()
         self._probes: dict[str, asyncio.Future[None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._change_hooks: list[Callable[[str], None]] = []
         self._channel = self._spawn(layer.open_channel(self.receive))
         layer.on_reconnect_call(self._check_soon)
         self._spawn(self._keep_checking())
@@ -92,6 +93,9 @@ class Hub:
         if isinstance(message, Probe):
             self._answer(message)
             return
+        if isinstance(message, Changed):
+            self._tell_of_change(message.topic)
+            return
         feed = self._feeds.get(message.topic)
         if feed is None:
             return
@@ -113,6 +117,10 @@ class Hub:
                     feed.doubt()
                     await self._fill_if_needed(feed)
 
+    def on_changed_call(self, hook: Callable[[str], None]) -> None:
+        """Call ``hook`` with a topic's name when who may hear it is to be asked again."""
+        self._change_hooks.append(hook)
+
     @property
     def topics(self) -> int:
         """Count the topics that are served."""
@@ -133,6 +141,10 @@ class Hub:
     def _answer(self, probe: Probe) -> None:
         if (arrived := self._probes.pop(probe.nonce, None)) is not None:
             arrived.set_result(None)
+
+    def _tell_of_change(self, topic: str) -> None:
+        for hook in self._change_hooks if topic in self._feeds else ():
+            hook(topic)
 
     async def _confirmed(self, topic: Topic) -> None:
         task = self._joined.get(str(topic))

@@ -39,6 +39,12 @@ class Update(msgspec.Struct, tag_field="type", tag="bellwire.update", frozen=Tru
     frame: bytes
 
 
+class Changed(msgspec.Struct, tag_field="type", tag="bellwire.changed", frozen=True, gc=False):
+    """Who may hear this topic is to be asked again."""
+
+    topic: str
+
+
 class Probe(msgspec.Struct, tag_field="type", tag="bellwire.probe", frozen=True, gc=False):
     """A hub's message to itself: does the layer carry?"""
 
@@ -47,7 +53,7 @@ class Probe(msgspec.Struct, tag_field="type", tag="bellwire.probe", frozen=True,
 
 encode = msgspec.msgpack.Encoder().encode
 #: Raises msgspec.MsgspecError on anything else: a forged or a newer message.
-decode = msgspec.msgpack.Decoder(Event | Update | Probe).decode
+decode = msgspec.msgpack.Decoder(Event | Update | Changed | Probe).decode
 
 
 def group_name(prefix: str, group: str) -> str:

@@ -32,6 +32,7 @@ unknown_messages = Counter(
     "bellwire_layer_unknown", "Layer messages that were not ours, and were ignored."
 )
 gaps_read = Counter("bellwire_gaps_read", "Gaps that were filled from the database.")
+revoked = Counter("bellwire_revoked", "Sockets that the roll call closed.")
 lags_found = Counter("bellwire_lags_found", "Lags that only the position check found.")
 
 # Work ----------------------------------------------------------------------------------------

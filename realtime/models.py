@@ -1,4 +1,4 @@
-"""The durable log's two tables: a topic's stream and the events in it."""
+"""The durable log's two tables, a topic's stream and the events in it; and tickets."""
 
 from __future__ import annotations
 
@@ -33,3 +33,14 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stream_id}:{self.offset}"
+
+
+class Ticket(models.Model):
+    """Opens one socket for a session. What is kept is the ticket's SHA-256, in hexadecimal."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    session_key = models.CharField(max_length=40)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"until {self.expires_at}"

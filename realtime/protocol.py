@@ -27,14 +27,19 @@ SERVER_ERROR = (3004, "internal server error")
 EXPIRED = (3005, "connection expired")
 SLOW = (3008, "slow")
 INSUFFICIENT_STATE = (3010, "insufficient state")
+FORCE_RECONNECT = (3011, "force reconnect")
 NO_PONG = (3012, "no pong")
+TOO_MANY_REQUESTS = (3013, "too many requests")
 INVALID_TOKEN = (3500, "invalid token")
 BAD_REQUEST = (3501, "bad request")
 STALE = (3502, "stale")
 FORCE_DISCONNECT = (3503, "force disconnect")
+CONNECTION_LIMIT = (3504, "connection limit")
 INAPPROPRIATE_PROTOCOL = (3506, "inappropriate protocol")
 NOT_AVAILABLE = (3508, "not available")
 
+#: Codes below 2500 end a subscription for good.
+UNSUBSCRIBED_BY_SERVER = (2000, "server unsubscribe")
 #: A client-side subscription that lost its place: the client subscribes again.
 UNSUBSCRIBED_INSUFFICIENT = (2500, "insufficient state")
 #: A client may ask to fail rather than to be told that nothing was recovered.
@@ -197,9 +202,8 @@ def unsubscribed(command_id: int) -> bytes:
     return b'{"id":%d,"unsubscribe":{}}' % command_id
 
 
-def unsubscribe_push(topic: str) -> bytes:
-    """Encode that a client-side subscription lost its place, so that the client renews it."""
-    code, reason = UNSUBSCRIBED_INSUFFICIENT
+def unsubscribe_push(topic: str, code: int, reason: str) -> bytes:
+    """Encode that a client-side subscription has ended, and why."""
     return _encode({"push": {"channel": topic, "unsubscribe": {"code": code, "reason": reason}}})
 
 

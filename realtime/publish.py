@@ -60,7 +60,7 @@ def update(
     """
     data = _encode({"v": 1, "type": type, **body, "n": n, "at": _now()})
     frame = publication(str(topic), data)
-    return _tell([(topic.group, encode(Update(str(topic), key, attempt, n, frame)))])
+    return tell([(topic.group, encode(Update(str(topic), key, attempt, n, frame)))])
 
 
 @contextmanager
@@ -118,10 +118,10 @@ def _append(events: _Waiting) -> None:
     ends = [end for _, _, end in events]
 
     # A def, not a partial: Django logs a robust hook's __qualname__ when it fails.
-    def tell() -> None:
-        _tell([_hint(entry, end) for entry, end in zip(entries, ends, strict=True)])
+    def tell_all() -> None:
+        tell([_hint(entry, end) for entry, end in zip(entries, ends, strict=True)])
 
-    transaction.on_commit(tell, robust=True)
+    transaction.on_commit(tell_all, robust=True)
 
 
 def _hint(entry: Entry, ends: str) -> tuple[str, bytes]:
@@ -130,7 +130,8 @@ def _hint(entry: Entry, ends: str) -> tuple[str, bytes]:
     return Topic.parse(entry.topic).group, encode(message)
 
 
-def _tell(messages: list[tuple[str, bytes]]) -> bool:
+def tell(messages: list[tuple[str, bytes]]) -> bool:
+    """Send encoded layer messages to groups at once; return whether Redis took them."""
     commands = [("PUBLISH", group_name(settings.REDIS_PREFIX, g), m) for g, m in messages]
     try:
         link().run(*commands)

@@ -96,6 +96,13 @@ class BrowserTab:
         await self._socket.disconnect()
 
 
+async def open_tab(session: str = "", token: str = "") -> BrowserTab:
+    """Open a socket that is connected."""
+    tab = BrowserTab(session)
+    await tab.connect(token=token)
+    return tab
+
+
 @pytest.fixture
 def alice(transactional_db):
     return User.objects.create_user("alice")

@@ -24,8 +24,9 @@ class Tab:
 
     def __init__(self) -> None:
         self.pushed: list[dict] = []
+        self.ends: list[bytes] = []
         self.times_displaced = 0
-        self.subscription = Subscription(self._write, self._displace)
+        self.subscription = Subscription(self._write, self._displace, self.ends.append)
 
     async def join(self, hub, topic=ALICE, at=None):
         self.page = await hub.join(topic, self.subscription, at)

@@ -2,7 +2,13 @@
 
 from project.settings import *  # noqa: F403 (everything but what follows)
 
-INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "channels", "realtime"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "channels",
+    "realtime",
+]
 MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "tests.integration.server_application"
 ASGI_APPLICATION = "tests.integration.server_application.application"

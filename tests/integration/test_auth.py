@@ -10,9 +10,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from realtime import tokens
-from realtime.auth import identify, session_cookie
+from realtime import tickets, tokens
+from realtime.auth import Credential, claim, credential, prove, session_cookie
 from realtime.errors import Disconnect, TokenExpired
+from realtime.models import Ticket
 from tests.browser_tab import log_in
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,12 @@ def alice():
 @pytest.fixture
 def session(alice):
     return log_in(alice)
+
+
+def identify(token, session):
+    who = claim(token, Credential(session))
+    prove(who)
+    return who
 
 
 def refusal(token="", session=""):
@@ -218,3 +225,74 @@ def test_the_session_key_is_found_among_the_headers(headers, key):
 )
 def test_a_strange_cookie_of_another_program_does_not_sign_anybody_out(cookie):
     assert session_cookie([(b"cookie", cookie)]) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("query", "ticket"),
+    [
+        pytest.param(b"ticket=abc", "abc", id="a ticket"),
+        pytest.param(b"format=json&ticket=abc", "abc", id="among others"),
+        pytest.param(b"token=abc&sessionid=abc&access_token=abc", "", id="no lasting credential"),
+        pytest.param(b"\xff=%zz&&=&ticket", "", id="nonsense"),
+    ],
+)
+def test_of_a_query_string_only_a_ticket_is_read(query, ticket):
+    scope = {"query_string": query, "headers": [(b"cookie", b"sessionid=key")]}
+
+    assert credential(scope) == Credential("key", ticket)
+
+
+class TestTicket:
+    def test_it_opens_its_session_once(self, alice, session):
+        ticket = tickets.make(session)
+        found = Credential(session_key="", ticket=ticket)
+
+        assert claim("", found).user_id == str(alice.pk)
+        with pytest.raises(Disconnect):
+            claim("", found)
+
+    def test_a_late_one_opens_nothing_and_is_gone(self, session):
+        ticket = tickets.make(session)
+        Ticket.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+        assert tickets.redeem(ticket) == ""
+        assert not Ticket.objects.exists()
+
+    def test_one_of_a_session_that_ended_opens_nothing(self, session):
+        ticket = tickets.make(session)
+        SessionStore(session).flush()
+
+        with pytest.raises(Disconnect):
+            claim("", Credential(ticket=ticket))
+
+    @pytest.mark.parametrize("ticket", ["x", "\x00", "é" * 40, "' OR 1=1 --", "x" * 10_000])
+    def test_what_is_no_ticket_opens_nothing_even_beside_a_cookie(self, session, ticket):
+        with pytest.raises(Disconnect):
+            claim("", Credential(session, ticket))
+
+    def test_those_that_nobody_used_in_time_are_thrown_away(self, session):
+        tickets.make(session)
+        Ticket.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+        tickets.make(session)
+
+        assert Ticket.objects.count() == 1
+
+    def test_the_ticket_itself_is_not_kept(self, session):
+        ticket = tickets.make(session)
+
+        assert ticket not in str(list(Ticket.objects.values()))
+
+
+def test_a_session_that_ends_between_claim_and_proof_is_not_proved(session):
+    who = claim("", Credential(session))
+    SessionStore(session).flush()
+
+    with pytest.raises(Disconnect):
+        prove(who)
+
+
+def test_claim_and_proof_of_a_session_cost_two_queries(session, django_assert_num_queries):
+    identify("", session)
+
+    with django_assert_num_queries(2):
+        identify("", session)

@@ -15,8 +15,9 @@ class Tab:
 
     def __init__(self) -> None:
         self.frames: list[bytes] = []
+        self.ends: list[bytes] = []
         self.times_displaced = 0
-        self.subscription = Subscription(self.frames.append, self._displace)
+        self.subscription = Subscription(self.frames.append, self._displace, self.ends.append)
 
     def _displace(self) -> None:
         self.times_displaced += 1

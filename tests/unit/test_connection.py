@@ -12,6 +12,7 @@ from realtime.effects import (
     Identity,
     Join,
     Leave,
+    Prove,
     Renew,
     Send,
 )
@@ -48,8 +49,8 @@ def new():
 @pytest.fixture
 def connection(new):
     say(new, '{"id":1,"connect":{}}')
-    new.authenticated(Identity("1"))
-    new.joined(ALICE, None, EMPTY, 0)
+    new.claimed(Identity("1"))
+    new.proved(Prove(ALICE, None, EMPTY), 0)
     return new
 
 
@@ -57,7 +58,7 @@ def subscribe(connection, topic, page=EMPTY, **request):
     text = json.dumps({"id": 2, "subscribe": {"channel": str(topic), **request}})
     assert say(connection, text) == [Ask(topic)]
     [join] = connection.answered(topic, allowed=True)
-    return connection.joined(join.topic, join.at, page, 0)
+    return connection.joined(join.topic, join.at, page)
 
 
 def test_connecting_proves_who_it_is_before_anything_else(new):
@@ -79,10 +80,12 @@ def test_connecting_proves_who_it_is_before_anything_else(new):
 )
 def test_a_client_that_says_where_it_is_gets_what_it_missed(new, connect):
     say(new, f'{{"id":1,"connect":{connect}}}')
-    [join] = new.authenticated(Identity("1"))
+    [join] = new.claimed(Identity("1"))
     assert join == Join(ALICE, Position("e1", 3, recover=True))
 
-    answer, _ = new.joined(ALICE, join.at, Page("e1", 4, 0, [(4, '{"n":4}')], recovered=True), 0)
+    page = Page("e1", 4, 0, [(4, '{"n":4}')], recovered=True)
+    [proof] = new.joined(ALICE, join.at, page)
+    answer, _ = new.proved(proof, 0)
 
     assert reply(answer)["connect"]["subs"]["user:1"] == {
         "recoverable": True,
@@ -98,7 +101,7 @@ def test_a_client_that_says_where_it_is_gets_what_it_missed(new, connect):
 def test_the_position_of_somebody_elses_topic_is_of_no_use(new):
     say(new, '{"id":1,"connect":{"subs":{"user:2":{"recover":true,"offset":1}}}}')
 
-    assert new.authenticated(Identity("1")) == [Join(ALICE, None)]
+    assert new.claimed(Identity("1")) == [Join(ALICE, None)]
 
 
 @pytest.mark.parametrize(
@@ -188,8 +191,22 @@ def test_an_expired_token_at_a_refresh_leaves_the_connection_open(connection):
     assert connection.phase is Phase.OPEN
 
 
-def test_losing_the_socket_leaves_every_topic_once(connection):
+def test_a_permission_that_was_taken_back_ends_the_subscription_for_good(connection):
     subscribe(connection, SITE)
 
-    assert set(connection.lost()) == {Leave(ALICE), Leave(SITE)}
-    assert connection.lost() == []
+    leave, push = connection.forbidden(SITE)
+
+    assert leave == Leave(SITE)
+    assert reply(push)["push"] == {
+        "channel": "site:all",
+        "unsubscribe": {"code": 2000, "reason": "server unsubscribe"},
+    }
+    assert connection.forbidden(SITE) == []
+
+
+def test_nothing_is_replied_before_the_claim_is_proved(new):
+    say(new, '{"id":1,"connect":{}}')
+    new.claimed(Identity("1"))
+
+    assert new.joined(ALICE, None, EMPTY) == [Prove(ALICE, None, EMPTY)]
+    assert new.phase is Phase.CONNECTING

@@ -11,6 +11,7 @@ from realtime.effects import (
     Identity,
     Join,
     Leave,
+    Prove,
     Release,
     Send,
 )
@@ -47,8 +48,8 @@ def new():
 @pytest.fixture
 def connection(new):
     say(new, '{"id":1,"connect":{}}')
-    new.authenticated(Identity("1"))
-    new.joined(ALICE, None, EMPTY, 0)
+    new.claimed(Identity("1"))
+    new.proved(Prove(ALICE, None, EMPTY), 0)
     return new
 
 
@@ -56,15 +57,15 @@ def subscribe(connection, topic, page=EMPTY, **request):
     text = json.dumps({"id": 2, "subscribe": {"channel": str(topic), **request}})
     assert say(connection, text) == [Ask(topic)]
     [join] = connection.answered(topic, allowed=True)
-    return connection.joined(join.topic, join.at, page, 0)
+    return connection.joined(join.topic, join.at, page)
 
 
 def test_the_server_subscribes_the_personal_topic(new):
     say(new, '{"id":7,"connect":{}}')
 
-    assert new.authenticated(Identity("1")) == [Join(ALICE, None)]
+    assert new.claimed(Identity("1")) == [Join(ALICE, None)]
 
-    answer, release = new.joined(ALICE, None, Page("e1", 5, 0, [], recovered=False), 0)
+    answer, release = new.proved(Prove(ALICE, None, Page("e1", 5, 0, [], recovered=False)), 0)
     assert reply(answer)["id"] == 7
     assert reply(answer)["connect"]["client"] == new.client
     assert reply(answer)["connect"]["subs"] == {
@@ -174,6 +175,6 @@ def test_a_lost_place_in_another_topic_makes_the_client_subscribe_again(connecti
 
 def test_a_place_that_is_lost_while_joining_ends_the_connection(new):
     say(new, '{"id":1,"connect":{}}')
-    new.authenticated(Identity("1"))
+    new.claimed(Identity("1"))
 
     assert new.displaced(ALICE) == [End(3010, "insufficient state")]

@@ -14,7 +14,7 @@ PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / "deploy" / "README.md", *(ROOT / "docs").rglob("*.md")]
 #: Close codes of protocol.py that nothing in our server sends yet.
-UNUSED = {protocol.SLOW, protocol.FORCE_DISCONNECT}
+UNUSED = {protocol.SLOW}
 
 
 def test_every_error_code_is_documented_and_no_other() -> None:

@@ -147,7 +147,7 @@ def test_an_unsubscribes_reply_is_an_empty_object():
 
 
 def test_a_lost_place_makes_the_client_subscribe_again():
-    push = json.loads(protocol.unsubscribe_push("site:all"))["push"]
+    push = json.loads(protocol.unsubscribe_push("site:all", 2500, "insufficient state"))["push"]
 
     assert push["channel"] == "site:all"
     assert push["unsubscribe"]["code"] == 2500

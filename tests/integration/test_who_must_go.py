@@ -1,0 +1,218 @@
+"""Sessions that end while their sockets are open."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.backends import utils
+from django.utils import timezone
+
+from realtime import hub, roll_call
+from realtime.pool import ask
+from realtime.topics import Topic
+from tests.browser_tab import BrowserTab, log_in, open_tab
+from tests.delivery import say
+from tests.integration.hub_stage import rename_table
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("prefix")]
+
+RECONNECT, DISCONNECT = (3011, "force reconnect"), (3503, "force disconnect")
+
+
+def sign_out(session):
+    SessionStore(session).flush()
+
+
+def change_password(user):
+    user.set_password("a new one")
+    user.save()
+
+
+def deactivate(user):
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+
+
+@pytest.fixture
+def count_queries():
+    """Count the statements of the sockets' own threads."""
+
+    @contextmanager
+    def counting():
+        queries = []
+        execute = utils.CursorWrapper.execute
+
+        def counted(self, sql, params=None):
+            queries.append(sql)
+            return execute(self, sql, params)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(utils.CursorWrapper, "execute", counted)
+            yield queries
+
+    return counting
+
+
+async def ended(tab):
+    """Expect the event that tells of a session's end, then the close; give both."""
+    return (await tab.event())["data"]["reason"], await tab.end()
+
+
+async def test_signing_out_closes_that_session_and_leaves_the_others(alice, session):
+    other = await ask(log_in, alice)
+    gone, stays = await open_tab(session), await open_tab(other)
+
+    await ask(sign_out, session)
+
+    assert await ended(gone) == ("signed_out", RECONNECT)
+    assert (await stays.event())["data"]["type"] == "session.ended"
+    await say(Topic.of_user(alice.pk), 7)
+    assert (await stays.event())["data"]["n"] == 7
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "close"),
+    [
+        pytest.param(change_password, "password_changed", RECONNECT, id="a new password"),
+        pytest.param(deactivate, "deactivated", DISCONNECT, id="deactivated"),
+        pytest.param(User.delete, "deleted", DISCONNECT, id="deleted"),
+    ],
+)
+async def test_what_happens_to_the_user_closes_all_their_sessions(
+    alice, session, change, reason, close
+):
+    tabs = [await open_tab(session), await open_tab(await ask(log_in, alice))]
+
+    await ask(change, alice)
+
+    assert [await ended(tab) for tab in tabs] == [(reason, close)] * 2
+
+
+@pytest.mark.parametrize(("change", "close"), [(deactivate, DISCONNECT), (User.delete, DISCONNECT)])
+async def test_a_token_is_ended_with_its_user(alice, token, change, close):
+    tab = await open_tab(token=token)
+
+    await ask(change, alice)
+
+    assert (await ended(tab))[1] == close
+
+
+async def test_a_token_knows_of_no_session_and_survives_a_new_password(alice, token, topic):
+    tab = await open_tab(token=token)
+
+    await ask(change_password, alice)
+    await say(topic, 7)
+
+    assert (await tab.event())["data"]["type"] == "session.ended"
+    assert (await tab.event())["data"]["n"] == 7
+
+
+async def test_the_tab_that_changed_its_own_password_comes_back(alice, session, rf):
+    tab = await open_tab(session)
+
+    def change_here():
+        request = rf.post("/")
+        request.user, request.session = alice, SessionStore(session)
+        alice.set_password("a new one")
+        with transaction.atomic():
+            alice.save()
+            update_session_auth_hash(request, alice)
+            request.session.save()
+        return request.session.session_key
+
+    renewed = await ask(change_here)
+
+    assert (await ended(tab))[1] == RECONNECT
+    assert await (await open_tab(renewed)).is_quiet()
+
+
+async def test_after_a_lost_hint_nothing_committed_later_reaches_that_session(
+    alice, session, topic, monkeypatch
+):
+    tab = await open_tab(session)
+    monkeypatch.setattr("realtime.publish.tell", lambda messages: False)
+    await ask(sign_out, session)
+    monkeypatch.undo()
+
+    await say(topic, 7)
+
+    assert await ended(tab) == ("signed_out", RECONNECT)
+    assert await tab.is_quiet()
+
+
+async def test_a_session_that_ends_while_its_tab_connects_is_not_let_in(
+    alice, session, topic, monkeypatch
+):
+    join = hub.Hub.join
+
+    async def join_then_sign_out(self, *args):
+        page = await join(self, *args)
+        await ask(sign_out, session)
+        return page
+
+    monkeypatch.setattr(hub.Hub, "join", join_then_sign_out)
+    monkeypatch.setattr("realtime.publish.tell", lambda messages: False)
+    tab = await BrowserTab(session).open()
+    await tab.say({"id": 1, "connect": {}})
+
+    assert await tab.end() == (3501, "bad request")
+
+
+@pytest.mark.parametrize(
+    ("change", "close"),
+    [
+        pytest.param(
+            lambda: Session.objects.update(expire_date=timezone.now()), RECONNECT, id="expired"
+        ),
+        pytest.param(
+            lambda: Session.objects.filter(pk__gt="")._raw_delete("default"), RECONNECT, id="gone"
+        ),
+        pytest.param(
+            lambda: User.objects.update(password="other"), RECONNECT, id="another password"
+        ),
+        pytest.param(lambda: User.objects.update(is_active=False), DISCONNECT, id="deactivated"),
+    ],
+)
+async def test_what_django_does_not_announce_is_found_by_the_roll_call(session, change, close):
+    tab = await open_tab(session)
+    await ask(change)
+    assert await tab.is_quiet()
+
+    await roll_call.local().call()
+
+    assert await tab.end() == close
+    assert roll_call.local().members == set()
+
+
+async def test_the_roll_call_lets_those_stay_who_may(session, token, topic):
+    tabs = [await open_tab(session), await open_tab(token=token)]
+
+    await roll_call.local().call()
+    await say(topic, 7)
+
+    assert [(await tab.event())["data"]["n"] for tab in tabs] == [7, 7]
+
+
+async def test_the_roll_call_asks_two_queries_for_all(session, token, count_queries):
+    tabs = [await open_tab(session) for _ in range(5)] + [await open_tab(token=token)]
+
+    with count_queries() as queries:
+        await roll_call.local().call()
+
+    assert (len(queries), len(tabs)) == (2, 6)
+
+
+async def test_a_roll_call_that_was_impossible_for_long_closes_all(session, settings, caplog):
+    caplog.set_level(100)
+    settings.REALTIME = {"unasked_seconds": 0, "roll_call_seconds": 0.01}
+    tab = await open_tab(session)
+    await ask(rename_table, "django_session", "away")
+
+    assert await tab.end() == (3004, "internal server error")
+    await ask(rename_table, "away", "django_session")
