@@ -15,8 +15,12 @@ class Limits:
     max_message_bytes: int = 64 * 1024
     #: Messages of one socket that wait for the application; then reading from it stops.
     max_waiting_messages: int = 64
-    #: What one socket's client has not read yet; past it the socket is closed as slow.
+    #: What waits for one socket's client to read; past it the socket is left behind.
+    max_waiting_bytes: int = 64 * 1024
+    #: The same with replies, which are always written; past it the socket is closed as slow,
+    #: as it is when the client of one that is left behind reads nothing for ``slow_seconds``.
     max_unread_bytes: int = 1024 * 1024
+    slow_seconds: float = 30.0
     #: The body of a request, where no other limit holds.
     max_body_bytes: int = 5 * 1024 * 1024
     #: The body of a request below one of ``upload_paths``: 100 MiB and what wraps it.

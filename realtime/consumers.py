@@ -31,10 +31,10 @@ from realtime.effects import (
     Send,
 )
 from realtime.errors import Disconnect, ProtocolError
-from realtime.feed import Subscription
 from realtime.frames import text_frame
 from realtime.pool import ask
 from realtime.presence import Presence
+from realtime.subscription import Subscription
 from realtime.topics import Topic
 from realtime.writer import writer_of
 
@@ -115,13 +115,14 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     # What the heart and the roll call may call ------------------------------------------------
 
     def ping(self) -> None:
-        """Write a ping, and expect a pong."""
-        self._awaits_pong = True
-        self._socket.write_frame(_PING)
+        """Write a ping, and expect a pong; behind much else it would not be read in time."""
+        if not self._socket.is_behind:
+            self._awaits_pong = True
+            self._socket.write_frame(_PING)
 
     def check_pong(self) -> None:
         """End if the last ping's pong is missing, or the token's grace is over."""
-        if self._awaits_pong:
+        if self._awaits_pong and not self._socket.is_behind:
             self.end(*protocol.NO_PONG)
         elif asyncio.get_running_loop().time() > self._ends_at:
             self.end(*protocol.EXPIRED)
@@ -207,7 +208,10 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
 
     def _subscription(self, topic: Topic) -> Subscription:
         displaced = partial(self._displaced, topic)
-        subscription = Subscription(self._socket.write_frame, displaced, self._session_ended)
+        socket = self._socket
+        subscription = Subscription(
+            socket.write_frame, displaced, self._session_ended, socket.call_when_drained
+        )
         return self._subscriptions.setdefault(topic, subscription)
 
     def _displaced(self, topic: Topic) -> None:

@@ -6,63 +6,18 @@ one dropped, a later one kept until the gap before it is filled.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 
 from realtime.frames import text_frame
 from realtime.history import Page
 from realtime.protocol import publication
+from realtime.subscription import MAX_KEYS, Subscription
 
 #: Later events that wait for a gap to fill; more are dropped, the database has them.
 MAX_LATER = 256
-#: Messages held for one subscription that is still joining; past it, it has lost its place.
-MAX_HELD = 512
-#: Keys whose newest update is remembered per topic, the most recent ones.
-MAX_KEYS = 256
 
 _ENDED = (1 << 62, 0)
 _SESSION_ENDED = b'"type":"session.ended"'
-
-
-class Subscription:
-    """One socket's place in one topic; until ``release`` what arrives is held."""
-
-    __slots__ = ("displaced", "ended", "held", "position", "write")
-
-    def __init__(
-        self,
-        write: Callable[[bytes], None],
-        displaced: Callable[[], None],
-        ended: Callable[[bytes], None],
-    ) -> None:
-        self.write, self.displaced, self.ended = write, displaced, ended
-        self.position = 0
-        self.held: list[tuple[int, bytes]] | None = []
-
-    def offer(self, offset: int, frame: bytes) -> None:
-        """Write the frame if it is this socket's next; an update has the offset 0."""
-        if self.held is not None:
-            self._hold(offset, frame)
-        elif offset == self.position + 1 or offset == 0:
-            self.position = offset or self.position
-            self.write(frame)
-        elif offset > self.position:
-            self.displaced()
-
-    def holds(self, wanted: int) -> bool:
-        """Tell whether this event arrived while the subscription was joining."""
-        return any(offset == wanted for offset, _ in self.held or ())
-
-    def release(self) -> None:
-        """Write what was held, in order, and go live."""
-        held, self.held = self.held or [], None
-        for offset, frame in held:
-            self.offer(offset, frame)
-
-    def _hold(self, offset: int, frame: bytes) -> None:
-        if self.held is not None and len(self.held) < MAX_HELD:
-            self.held.append((offset, frame))
-        else:
-            self.displaced()
 
 
 class Feed:
@@ -111,7 +66,7 @@ class Feed:
         self._rank(key, (attempt, n))
         frame = text_frame(payload)
         for subscription in list(self.subscriptions):
-            subscription.offer(0, frame)
+            subscription.show(key, frame)
 
     def adopt(self, page: Page, joiner: Subscription) -> bool:
         """Take the place that a join has read; return False if it must be read again.
@@ -126,9 +81,21 @@ class Feed:
         joiner.position = page.head
         return page.head >= self.position or joiner.holds(page.head + 1)
 
-    def fill(self, page: Page) -> None:
-        """Take what was read after this position: deliver it, or tell all that it is lost."""
+    @property
+    def later(self) -> frozenset[int]:
+        """The offsets that wait for what precedes them."""
+        return frozenset(self._later)
+
+    def fill(self, page: Page, asked: Collection[int] = ()) -> None:
+        """Take what was read after this position: deliver it, or tell all that it is lost.
+
+        ``asked`` are the ``later`` offsets from before the reading: those that the log does not
+        have were never committed, and whoever told of them is not waited for.
+        """
         self._strayed = False
+        for offset in asked:
+            if offset > page.head:
+                self._later.pop(offset, None)
         if page.epoch != self.epoch or (not page.recovered and page.head > self.position):
             self._begin_anew(page)
             return
@@ -136,6 +103,10 @@ class Feed:
             if offset == self.position + 1:
                 self._deliver(offset, publication(self.topic, data.encode(), offset))
         self._drain()
+
+    def frame(self, offset: int, data: str) -> bytes:
+        """Make the WebSocket frame of an event that was read from the log."""
+        return text_frame(publication(self.topic, data.encode(), offset))
 
     def _deliver(self, offset: int, payload: bytes) -> None:
         before, self.position = self.position, offset
@@ -145,7 +116,8 @@ class Feed:
             # The path of nearly every message, so it is spelt out here.
             if subscription.position == before and subscription.held is None:
                 subscription.position = offset
-                subscription.write(frame)
+                if not subscription.write(frame):
+                    subscription.fall_behind()
             else:
                 subscription.offer(offset, frame)
         for subscription in ending:

@@ -12,20 +12,21 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
-from uuid import uuid4
 from weakref import WeakKeyDictionary
 
-import msgspec
 from channels.layers import get_channel_layer  # noqa: TID251 (the hub is its one reader)
 
 from realtime import log, metrics
 from realtime.conf import limits
-from realtime.feed import Feed, Subscription
+from realtime.feed import Feed
 from realtime.history import Page
-from realtime.layer import Changed, Event, LoopLayer, Probe, decode
+from realtime.layer import Changed, Event, LoopLayer, Update
+from realtime.mailbox import Mailbox
 from realtime.pool import ask
 from realtime.protocol import Position
+from realtime.subscription import Subscription
 from realtime.topics import Topic
 
 logger = logging.getLogger(__name__)
@@ -44,15 +45,12 @@ class Hub:
     """Fans out to this process's sockets."""
 
     def __init__(self, layer: LoopLayer) -> None:
-        self._layer = layer
         self._loop = asyncio.get_running_loop()
         self._feeds: dict[str, Feed] = {}
-        self._joined: dict[str, asyncio.Task[None]] = {}
         self._reading: set[str] = set()
-        self._probes: dict[str, asyncio.Future[None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._change_hooks: list[Callable[[str], None]] = []
-        self._channel = self._spawn(layer.open_channel(self.receive))
+        self._mailbox = Mailbox(layer, self.take)
         layer.on_reconnect_call(self._check_soon)
         self._spawn(self._keep_checking())
 
@@ -65,8 +63,9 @@ class Hub:
         name = str(topic)
         feed = self._feeds.setdefault(name, Feed(name))
         feed.subscriptions.add(sub)
+        sub.catch_up = partial(self._catch_up_soon, feed, sub)
         try:
-            await self._confirmed(topic)
+            await self._mailbox.join(topic)
             page = await _read(name, at.epoch if at else "", at.offset if at else None)
             while not feed.adopt(page, sub):
                 page = await _read(name, at.epoch if at else "", at.offset if at else None)
@@ -83,27 +82,19 @@ class Hub:
             if not feed.subscriptions:
                 self._loop.call_later(IDLE_SECONDS, self._close_if_idle, topic)
 
-    def receive(self, data: bytes) -> None:
-        """Take one message of the layer; what is not ours is counted and ignored."""
-        try:
-            message = decode(data)
-        except msgspec.MsgspecError:
-            metrics.unknown_messages.inc()
-            return
-        if isinstance(message, Probe):
-            self._answer(message)
-            return
-        if isinstance(message, Changed):
-            self._tell_of_change(message.topic)
-            return
+    def take(self, message: Event | Update | Changed) -> None:
+        """Act on one message of the layer."""
         feed = self._feeds.get(message.topic)
         if feed is None:
             return
         if isinstance(message, Event):
             if feed.event(message.epoch, message.offset, message.frame, message.ends):
                 self._fill_soon(feed, GAP_SECONDS)
-        else:
+        elif isinstance(message, Update):
             feed.update(message.key, message.attempt, message.n, message.frame)
+        else:
+            for hook in self._change_hooks:
+                hook(message.topic)
 
     async def check_positions(self) -> None:
         """Compare every topic's place with the log, and read where it lags."""
@@ -128,49 +119,35 @@ class Hub:
 
     async def probe(self) -> str:
         """Send a message to this hub's own channel and wait for it; "" when it arrives."""
-        nonce = uuid4().hex
-        arrived = self._probes[nonce] = self._loop.create_future()
+        return await self._mailbox.probe()
+
+    def _catch_up_soon(self, feed: Feed, sub: Subscription) -> None:
+        self._spawn(self._catch_up(feed, sub))
+
+    async def _catch_up(self, feed: Feed, sub: Subscription) -> None:
+        """Read what a socket that was left behind has missed; beyond a replay it is displaced."""
+        if sub not in feed.subscriptions or not sub.is_behind:
+            return
+        sub.hold()
         try:
-            channel = await asyncio.shield(self._channel)
-            await self._layer.send(channel, {"type": "bellwire.probe", "nonce": nonce})
-            await arrived
-        finally:
-            self._probes.pop(nonce, None)
-        return ""
-
-    def _answer(self, probe: Probe) -> None:
-        if (arrived := self._probes.pop(probe.nonce, None)) is not None:
-            arrived.set_result(None)
-
-    def _tell_of_change(self, topic: str) -> None:
-        for hook in self._change_hooks if topic in self._feeds else ():
-            hook(topic)
-
-    async def _confirmed(self, topic: Topic) -> None:
-        task = self._joined.get(str(topic))
-        if task is None:
-            task = self._joined[str(topic)] = self._spawn(self._subscribe(topic))
-        try:
-            await asyncio.shield(task)
+            page = await _read(feed.topic, feed.epoch, sub.position)
         except Exception:
-            self._joined.pop(str(topic), None)  # the next to join tries again
-            raise
-
-    async def _subscribe(self, topic: Topic) -> None:
-        await self._layer.group_add(topic.group, await asyncio.shield(self._channel))
+            logger.exception("%s is not read", feed.topic, extra={"action": "hub.catch_up"})
+            self._loop.call_later(RETRY_SECONDS, sub.fall_behind)
+            return
+        if page.recovered:
+            sub.replay((offset, feed.frame(offset, data)) for offset, data in page.events)
+        elif sub in feed.subscriptions:
+            sub.displaced()
 
     def _close_if_idle(self, topic: Topic) -> None:
         feed = self._feeds.get(str(topic))
-        joined = self._joined.get(str(topic))
         if feed is None or feed.subscriptions:
             return
-        if joined is not None and not joined.done():
+        if self._mailbox.leave(topic):
+            del self._feeds[str(topic)]
+        else:
             self._loop.call_later(IDLE_SECONDS, self._close_if_idle, topic)
-            return
-        del self._feeds[str(topic)]
-        if joined is not None:
-            del self._joined[str(topic)]
-            self._spawn(self._layer.group_discard(topic.group, self._channel.result()))
 
     def _check_soon(self) -> None:
         self._spawn(self._check())
@@ -195,7 +172,8 @@ class Hub:
 
     async def _fill(self, feed: Feed) -> None:
         metrics.gaps_read.inc()
-        feed.fill(await _read(feed.topic, feed.epoch, feed.position))
+        asked = feed.later
+        feed.fill(await _read(feed.topic, feed.epoch, feed.position), asked)
 
     async def _keep_checking(self) -> None:
         while True:

@@ -31,6 +31,9 @@ hints_dropped = Counter(
 unknown_messages = Counter(
     "bellwire_layer_unknown", "Layer messages that were not ours, and were ignored."
 )
+resubscribed = Counter(
+    "bellwire_layer_resubscribed", "Channels that Redis had not confirmed, and was asked for again."
+)
 gaps_read = Counter("bellwire_gaps_read", "Gaps that were filled from the database.")
 revoked = Counter("bellwire_revoked", "Sockets that the roll call closed.")
 lags_found = Counter("bellwire_lags_found", "Lags that only the position check found.")

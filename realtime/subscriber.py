@@ -18,6 +18,8 @@ from channels_redis.pubsub import RedisSingleShardConnection
 from redis.connection import parse_url
 from redis.exceptions import RedisError
 
+from realtime import metrics
+
 logger = logging.getLogger(__name__)
 
 PING_SECONDS = 2.0
@@ -39,6 +41,7 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
         self._unanswered: Counter[str] = Counter()
         self._confirmed: set[str] = set()
         self._was_of_use = False  # this connection has confirmed something
+        self._is_whole = False  # it has confirmed all that was wanted when it was made
         self._waiting: dict[str, asyncio.Future[None]] = {}
 
     @property
@@ -110,6 +113,19 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
             self._confirmed.add(channel)
         if future := self._waiting.pop(channel, None):
             future.set_result(None)
+        if not self._unanswered:
+            self._all_answered()
+
+    def _all_answered(self) -> None:
+        """Compare what Redis has confirmed with what is wanted; then the connection is whole."""
+        if missing := self._subscribed_to - self._confirmed:
+            metrics.resubscribed.inc(len(missing))
+            logger.error("Not subscribed: %s", missing, extra={"action": "layer.unsubscribed"})
+            self._say("SUBSCRIBE", *sorted(missing))
+        elif not self._is_whole:
+            self._is_whole = True
+            for hook in self.reconnected:
+                hook()
 
     def _say(self, word: str, *channels: str) -> None:
         if self._line is not None:
@@ -138,12 +154,10 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
         except (OSError, RedisError, TimeoutError) as error:
             logger.warning("Redis is away: %s", error, extra={"action": "layer.away"})
             return False
-        self._line, self._was_of_use = line, False
+        self._line, self._was_of_use, self._is_whole = line, False, False
         if self._subscribed_to:
             self._say("SUBSCRIBE", *sorted(self._subscribed_to))
         self._settled.set()
-        for hook in self.reconnected:
-            hook()
         return True
 
     async def _watch(self) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-#: Messages that wait for another server's ``send``; past it the socket is closed as slow.
+from realtime.protocol import SLOW
+
+#: Messages that wait for another server's ``send``; past it the socket is left behind.
+MAX_WAITING = 100
+#: The same with replies, which are always written; past it the socket is closed as slow.
 MAX_QUEUED = 1000
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -16,8 +21,15 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Writer(Protocol):
     """Where frames go; none of its methods waits, or raises for a dying socket."""
 
-    def write_frame(self, frame: bytes) -> None:
-        """Write a whole WebSocket frame."""
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether the peer has more to read than it should."""
+
+    def write_frame(self, frame: bytes) -> bool:
+        """Write a whole WebSocket frame; False asks for no more until the peer has read."""
+
+    def call_when_drained(self, act: Callable[[], None]) -> None:
+        """Call ``act`` once, when all that was written is taken."""
 
     def end(self, code: int, reason: str) -> None:
         """Close, after what was written; the reason reaches the client."""
@@ -30,40 +42,62 @@ def writer_of(scope: dict[str, Any], send: Send) -> Writer:
 
 
 class QueuedWriter:
-    """Writes in order through ASGI's ``send``, for ``runserver`` and other servers."""
+    """Writes in order through ASGI's ``send``, for ``runserver`` and other servers.
+
+    How much waits there is not to be seen, unless the server's ``send`` waits for its peer.
+    """
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_QUEUED)
-        self._drain = asyncio.create_task(self._run())
+        self._queue: deque[dict[str, Any]] = deque()
+        self._drain_calls: list[Callable[[], None]] = []
+        self._task: asyncio.Task[None] | None = None
+        self._is_over = False
 
-    def write_frame(self, frame: bytes) -> None:
+    @property
+    def is_behind(self) -> bool:
+        return len(self._queue) > MAX_WAITING
+
+    def write_frame(self, frame: bytes) -> bool:
         text = frame[_head_length(frame) :].decode()
         self._put({"type": "websocket.send", "text": text})
+        if len(self._queue) > MAX_QUEUED:
+            self._give_up()
+        return not self.is_behind
+
+    def call_when_drained(self, act: Callable[[], None]) -> None:
+        if self._queue:
+            self._drain_calls.append(act)
+        else:
+            act()
 
     def end(self, code: int, reason: str) -> None:
         self._put({"type": "websocket.close", "code": code, "reason": reason})
+        self._is_over = True
 
     def _put(self, message: dict[str, Any]) -> None:
-        try:
-            self._queue.put_nowait(message)
-        except asyncio.QueueFull:
-            self._drain.cancel()
-            closing = {"type": "websocket.close", "code": 3008, "reason": "slow"}
-            self._drain = asyncio.create_task(_ignoring_errors(self._send(closing)))
+        if not self._is_over:
+            self._queue.append(message)
+            if self._task is None:
+                self._task = asyncio.create_task(self._run())
+
+    def _give_up(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._queue.clear()
+        self.end(*SLOW)
 
     async def _run(self) -> None:
-        while True:
-            message = await self._queue.get()
-            await self._send(message)
-            if message["type"] == "websocket.close":
-                return
+        with suppress(Exception):  # the socket is gone already, whatever it was
+            while self._queue:
+                await self._send(self._queue.popleft())
+        self._queue.clear()
+        self._task = None
+        calls, self._drain_calls = self._drain_calls, []
+        for call in calls if not self._is_over else ():
+            call()
 
 
 def _head_length(frame: bytes) -> int:
     return {126: 4, 127: 10}.get(frame[1], 2)
-
-
-async def _ignoring_errors(sending: Awaitable[None]) -> None:
-    with suppress(Exception):  # the socket is gone already, whatever it was
-        await sending

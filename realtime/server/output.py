@@ -18,23 +18,23 @@ class Output(Framing):
 
     transport: Any = None
     _is_slow = False
+    #: How much was unread when the peer's progress was last looked at; None: nobody looks.
+    _unread: int | None = None
     _drain_calls: tuple[Callable[[], None], ...] = ()
 
-    def write_frame(self, frame: bytes) -> None:
+    def write_frame(self, frame: bytes) -> bool:
         """Write a complete frame, to the kernel at once where nothing waits before it.
 
-        A socket that is not open takes nothing, and a dying one raises nothing. One whose peer
-        leaves too much unread is closed; it comes back and reads the log.
+        False asks for no more until the peer has read; replies may still be written, up to a
+        bound at which the socket is closed, as it is when the peer reads nothing for long. A
+        socket that is not open takes nothing, and a dying one raises nothing.
         """
         if self.state != OPEN:
-            return
+            return True
         transport = self.transport
         if transport.dataBuffer or transport._tempDataLen:
             transport.write(frame)
-            if self.buffered > self.server.limits.max_unread_bytes and not self._is_slow:
-                self._is_slow = True  # first: ``end`` writes, too
-                self.end(*SLOW)
-            return
+            return self._bears(self.buffered)
         try:
             sent = transport.socket.send(frame)
         except OSError:
@@ -43,6 +43,13 @@ class Output(Framing):
             sent = 0
         if sent < len(frame):
             transport.write(frame[sent:] if sent else frame)
+            return self._bears(self.buffered)
+        return True
+
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether the peer has more to read than it should."""
+        return bool(self.buffered > self.server.limits.max_waiting_bytes)
 
     @property
     def buffered(self) -> int:
@@ -59,6 +66,30 @@ class Output(Framing):
         if self.transport.producer is None:
             self.transport.registerProducer(self, True)
             self.transport.producerPaused = True  # so that Twisted calls resumeProducing
+
+    def _bears(self, buffered: int) -> bool:
+        limits = self.server.limits
+        if buffered <= limits.max_waiting_bytes:
+            return True
+        if buffered > limits.max_unread_bytes:
+            self._end_as_slow()
+        elif self._unread is None:
+            self._unread = buffered
+            self.server.loop.call_later(limits.slow_seconds, self._look_for_progress)
+        return False
+
+    def _look_for_progress(self) -> None:
+        before, self._unread = self._unread, None
+        if self.state == OPEN and self.is_behind:
+            if before is not None and self.buffered >= before:
+                self._end_as_slow()
+            else:
+                self._bears(self.buffered)
+
+    def _end_as_slow(self) -> None:
+        if not self._is_slow:
+            self._is_slow = True  # first: ``end`` writes, too
+            self.end(*SLOW)
 
     # Twisted's push producer, only to hear when its buffer is empty --------------------------
 

@@ -25,7 +25,7 @@ from realtime import metrics
 from realtime.conf import limits
 from realtime.server.channel import Site
 from realtime.server.exchange import Application, Exchange
-from realtime.server.listen import listen_privately
+from realtime.server.listen import hold_little, listen_privately
 from realtime.server.socket import Socket
 
 logger = logging.getLogger(__name__)
@@ -93,6 +93,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
     def _listen(self) -> None:
         site = Site(self, self.application, has_sockets=True)
         for listener in self.endpoints:
+            hold_little(listener, self.limits.max_waiting_bytes)
             self.listeners.append(reactor.adoptStreamPort(listener.fileno(), listener.family, site))
             listener.close()  # the port has its own copy
         if self.admin is not None:

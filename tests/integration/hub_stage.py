@@ -26,7 +26,12 @@ class Tab:
         self.pushed: list[dict] = []
         self.ends: list[bytes] = []
         self.times_displaced = 0
-        self.subscription = Subscription(self._write, self._displace, self.ends.append)
+        #: Set, it asks for no more than the next frame, until ``drain``.
+        self.is_full = False
+        self.waiting = []
+        self.subscription = Subscription(
+            self._write, self._displace, self.ends.append, self.waiting.append
+        )
 
     async def join(self, hub, topic=ALICE, at=None):
         self.page = await hub.join(topic, self.subscription, at)
@@ -36,6 +41,12 @@ class Tab:
         await self.join(hub, topic, at)
         self.subscription.release()
         return self
+
+    def drain(self):
+        self.is_full = False
+        for act in self.waiting:
+            act()
+        self.waiting.clear()
 
     @property
     def numbers(self):
@@ -47,6 +58,7 @@ class Tab:
 
     def _write(self, frame):
         self.pushed.append(json.loads(frame[frame.index(b'{"push"') :])["push"]["pub"])
+        return not self.is_full
 
     def _displace(self):
         self.times_displaced += 1

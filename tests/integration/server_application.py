@@ -66,10 +66,10 @@ async def close(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def end(scope: Scope, receive: Receive, send: Send) -> None:
-    """Write 60 frames of 50 kB straight to the socket, then end it."""
+    """Write 15 frames of 50 kB straight to the socket, then end it."""
     await _opened(receive, send)
     socket = scope["extensions"]["bellwire"]["socket"]
-    for number in range(60):
+    for number in range(15):
         socket.write_frame(text_frame(f"{number:05}".encode() * 10_000))
     socket.end(3008, "slow")
     socket.write_frame(text_frame(b"too late"))

@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from signal import SIGCONT, SIGSTOP
 
 import pytest
 from django.db import connection
 
-from realtime import feed, heart, hub, log
+from realtime import heart, hub, log
 from realtime import hub as hubs
-from realtime.layer import Update, encode
+from realtime.layer import Event
 from realtime.pool import ask
+from realtime.subscription import MAX_HELD
 from realtime.topics import SITE
 from tests.browser_tab import BrowserTab
-from tests.delivery import say, until, use
+from tests.delivery import say, until
 from tests.integration.hub_stage import rename_table
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("prefix")]
@@ -132,18 +132,20 @@ async def test_without_its_database_a_socket_is_told_to_come_back(session, caplo
 
 
 async def test_a_place_that_is_lost_while_joining_ends_the_socket_and_nothing_else(
-    session, settings, own_redis_server
+    session, monkeypatch
 ):
-    use(settings, own_redis_server)
+    join = hubs.Hub.join
+
+    async def join_while_much_happens(self, topic, *args):
+        page = await join(self, topic, *args)
+        for offset in range(page.head + 1, page.head + MAX_HELD + 2):
+            self.take(Event(str(topic), page.epoch, offset, b"{}"))
+        return page
+
     tab = BrowserTab(session)
     await tab.connect()
-    own_redis_server.process.send_signal(SIGSTOP)
-
+    monkeypatch.setattr(hubs.Hub, "join", join_while_much_happens)
     await tab.say({"id": 2, "subscribe": {"channel": "site:all"}})
-    await until(lambda: "site:all" in hub.local()._feeds)
-    for n in range(1, feed.MAX_HELD + 2):
-        hub.local().receive(encode(Update("site:all", "job", 1, n, b"{}")))
-    own_redis_server.process.send_signal(SIGCONT)
 
     assert await tab.end() == (3010, "insufficient state")
     assert await tab.is_quiet()

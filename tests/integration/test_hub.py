@@ -58,7 +58,7 @@ async def test_what_is_committed_between_the_read_and_the_reply_follows_the_repl
     page = await tab.join(hub)
 
     await say(ALICE, 1, 2)
-    await until(lambda: len(tab.subscription.held) == 2)
+    await until(lambda: len(tab.subscription.held.events) == 2)
     assert (page.head, tab.numbers) == (0, [])
 
     tab.subscription.release()

@@ -3,13 +3,12 @@ from __future__ import annotations
 import asyncio
 import logging
 
-import msgpack
 import pytest
 
 from realtime import hub as hubs
 from realtime import log, metrics
 from realtime.hub import Hub
-from realtime.layer import RedisLayer, group_name
+from realtime.layer import RedisLayer
 from realtime.pool import ask
 from realtime.topics import Topic
 from tests.delivery import say, until, use
@@ -131,46 +130,6 @@ async def test_a_hint_whose_epoch_is_forged_displaces_nobody(hub, wire):
 
     await until(lambda: tab.numbers == [1])
     assert tab.times_displaced == 0
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        pytest.param(b"", id="empty"),
-        pytest.param(b"\xc1", id="no msgpack"),
-        pytest.param(msgpack.packb([1, 2]), id="a list"),
-        pytest.param(msgpack.packb({"type": "websocket.disconnect"}), id="a forged type"),
-        pytest.param(msgpack.packb({"type": "bellwire.later", "x": 1}), id="of a newer release"),
-        pytest.param(msgpack.packb({"type": "bellwire.event"}), id="cut short"),
-        pytest.param(
-            msgpack.packb({"type": "bellwire.event", "topic": "user:1", "epoch": 7, "offset": "1"}),
-            id="wrong types",
-        ),
-    ],
-)
-async def test_what_is_not_ours_is_counted_and_ignored(hub, wire, message):
-    unknown = Count(metrics.unknown_messages)
-    tab = await Tab().listen(hub)
-
-    wire.redis.publish(group_name(wire.prefix, ALICE.group), message)
-    await say(ALICE, 1)
-
-    await until(lambda: tab.numbers == [1])
-    assert unknown == 1
-
-
-async def test_a_message_for_a_topic_that_nobody_hears_is_ignored(hub, wire):
-    tab = await Tab().listen(hub)
-    [entry] = await append(7, topic=BOB)
-    message = {"type": "bellwire.event", "topic": "user:2", "epoch": entry.epoch}
-
-    wire.redis.publish(
-        group_name(wire.prefix, ALICE.group),
-        msgpack.packb({**message, "offset": 1, "frame": b"{}"}),
-    )
-    await say(ALICE, 1)
-
-    await until(lambda: tab.numbers == [1])
 
 
 async def test_a_gap_outlasts_a_database_that_is_away(hub, wire, monkeypatch, caplog):

@@ -165,8 +165,9 @@ async def test_a_frozen_server_is_noticed_and_left(layer, own, quick, caplog):
     layer.on_reconnect_call(lambda: reconnects.append(1))
 
     own.server.process.send_signal(SIGSTOP)
-    await until(lambda: reconnects, seconds=2)
+    await until(lambda: "fell silent" in caplog.text)
     own.server.process.send_signal(SIGCONT)
+    await until(lambda: reconnects)
 
     assert "layer.silent" in [record.action for record in caplog.records]
     await until(lambda: tell(own) == 1)

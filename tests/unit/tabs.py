@@ -17,7 +17,14 @@ class Tab:
         self.frames: list[bytes] = []
         self.ends: list[bytes] = []
         self.times_displaced = 0
-        self.subscription = Subscription(self.frames.append, self._displace, self.ends.append)
+        #: Set, it asks for no more than the next frame.
+        self.is_full = False
+        self.waiting: list = []
+        self.subscription = Subscription(self._write, self._displace, self.ends.append)
+
+    def _write(self, frame: bytes) -> bool:
+        self.frames.append(frame)
+        return not self.is_full
 
     def _displace(self) -> None:
         self.times_displaced += 1

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.feed import MAX_HELD, MAX_LATER, Feed
+from realtime.feed import MAX_LATER, Feed
 from realtime.frames import text_frame
 from realtime.history import Page
+from realtime.subscription import MAX_HELD
 from tests.unit.tabs import TOPIC, Tab, payload
 
 
@@ -124,7 +125,7 @@ def test_what_arrives_while_joining_follows_the_reply(feed):
 
     tab.subscription.release()
     feed.event("e1", 8, payload(8))
-    assert tab.heard == [0, 6, 7, 8]
+    assert tab.heard == [6, 7, 0, 8]
 
 
 def test_a_join_that_read_too_early_reads_again(feed):
@@ -180,15 +181,15 @@ def test_a_tab_that_leaves_during_the_delivery_hurts_nobody(feed, tab):
     assert feed.subscriptions == {tab.subscription}
 
 
-def test_what_waits_for_a_join_is_bounded(feed):
-    tab = Tab()
-    feed.subscriptions.add(tab.subscription)
+def test_what_waits_for_a_join_is_bounded(feed, tab):
+    joiner = Tab()
+    feed.subscriptions.add(joiner.subscription)
 
-    for n in range(1, MAX_HELD + 2):
-        feed.update("job", 1, n, b'{"push":{"pub":{}}}')
+    for offset in range(6, 6 + MAX_HELD + 1):
+        feed.event("e1", offset, payload(offset))
 
-    assert tab.times_displaced == 1
-    assert len(tab.subscription.held) == MAX_HELD
+    assert joiner.times_displaced == 1
+    assert len(joiner.subscription.held.events) == MAX_HELD
 
 
 def test_what_waits_for_a_gap_is_bounded_and_read_from_the_log(feed, tab):

@@ -35,6 +35,21 @@ class Transport:
         self.producer, self._tempDataLen = None, 0
 
 
+class Loop:
+    """Keeps what is to be done later."""
+
+    def __init__(self) -> None:
+        self.later: list[tuple[float, Callable[[], None]]] = []
+
+    def call_later(self, seconds: float, act: Callable[[], None]) -> None:
+        self.later.append((seconds, act))
+
+    def pass_time(self) -> None:
+        later, self.later = self.later, []
+        for _, act in later:
+            act()
+
+
 @pytest.fixture
 def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
     ours, theirs = socket.socketpair()
@@ -43,11 +58,21 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, theirs
 
 
+class Ending(Output):
+    """Remembers how it was ended."""
+
+    ends: list[tuple[int, str]]
+
+    def end(self, code: int, reason: str) -> None:
+        self.ends.append((code, reason))
+
+
 @pytest.fixture
 def output(pair: tuple[socket.socket, socket.socket]) -> Output:
-    output = Output.__new__(Output)  # autobahn's __init__ is not for us
+    output = Ending.__new__(Ending)  # autobahn's __init__ is not for us
+    output.ends = []
     output.transport, output.state = Transport(pair[0]), OPEN
-    output.server = SimpleNamespace(limits=Limits())
+    output.server = SimpleNamespace(limits=Limits(), loop=Loop())
     return output
 
 
@@ -127,6 +152,54 @@ def test_who_waits_for_the_peer_is_called_once_it_has_all(output, pair):
 
     assert called == ["hub", "application", "at once"]
     assert output.transport.producer is None
+
+
+@pytest.fixture
+def behind(output, pair):
+    """A socket whose peer has more to read than it should."""
+    fill(pair[0])
+    assert not output.write_frame(b"x" * 100_000)
+    return output
+
+
+def test_one_that_has_room_asks_for_more(output, pair):
+    assert output.write_frame(b"x")
+    fill(pair[0])
+    assert output.write_frame(b"x" * 60_000)
+    assert not output.is_behind
+
+    assert not output.write_frame(b"x" * 10_000)
+    assert output.is_behind
+
+
+def test_a_peer_that_reads_nothing_for_long_is_closed_as_slow(behind):
+    [(seconds, _)] = behind.server.loop.later
+    behind.server.loop.pass_time()
+
+    assert seconds == 30
+    assert behind.ends == [(3008, "slow")]
+
+
+def test_a_peer_that_reads_a_little_stays(behind):
+    for _ in range(3):
+        behind.transport._tempDataLen -= 10_000
+        behind.server.loop.pass_time()
+
+    assert behind.ends == []
+    assert len(behind.server.loop.later) == 1
+
+
+def test_a_peer_that_has_read_is_not_looked_at_any_more(behind):
+    behind.transport._tempDataLen = 0
+    behind.server.loop.pass_time()
+
+    assert (behind.ends, behind.server.loop.later) == ([], [])
+
+
+def test_one_that_has_far_too_much_unread_is_closed_at_once(behind):
+    behind.write_frame(b"x" * 1_000_000)
+
+    assert behind.ends == [(3008, "slow")]
 
 
 def fill(peer: socket.socket) -> None:

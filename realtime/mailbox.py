@@ -1,0 +1,96 @@
+"""A process's one channel on the layer: which groups it is in, and what arrives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import msgspec
+
+from realtime import metrics
+from realtime.layer import Changed, Event, LoopLayer, Probe, Update, decode
+from realtime.topics import Topic
+
+T = TypeVar("T")
+
+
+class Mailbox:
+    """Joins and leaves topics' groups, and hands on each message that is one of ours."""
+
+    def __init__(self, layer: LoopLayer, take: Callable[[Event | Update | Changed], None]) -> None:
+        self._layer, self._take = layer, take
+        self._loop = asyncio.get_running_loop()
+        self._joined: dict[str, asyncio.Task[None]] = {}
+        self._probes: dict[str, asyncio.Future[None]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._channel = self._spawn(layer.open_channel(self.receive))
+
+    async def join(self, topic: Topic) -> None:
+        """Enter the topic's group; returns once the layer has confirmed it, or given up."""
+        name = str(topic)
+        task = self._joined.get(name)
+        if task is None:
+            task = self._joined[name] = self._spawn(self._enter(topic))
+        try:
+            await asyncio.shield(task)
+        except Exception:
+            self._joined.pop(name, None)  # the next to join tries again
+            raise
+
+    def leave(self, topic: Topic) -> bool:
+        """Leave the topic's group; False while it is being entered."""
+        task = self._joined.get(str(topic))
+        if task is not None:
+            if not task.done():
+                return False
+            del self._joined[str(topic)]
+            self._spawn(self._layer.group_discard(topic.group, self._channel.result()))
+        return True
+
+    def receive(self, data: bytes) -> None:
+        """Take one message of the layer; what is not ours is counted and ignored."""
+        try:
+            message = decode(data)
+        except msgspec.MsgspecError:
+            metrics.unknown_messages.inc()
+            return
+        if isinstance(message, Probe):
+            self._answer(message)
+        elif isinstance(message, Changed) or _is_sound(message):
+            self._take(message)
+        else:
+            metrics.unknown_messages.inc()
+
+    async def probe(self) -> str:
+        """Send a message to this very channel and wait for it; "" when it arrives."""
+        nonce = uuid4().hex
+        arrived = self._probes[nonce] = self._loop.create_future()
+        try:
+            channel = await asyncio.shield(self._channel)
+            await self._layer.send(channel, {"type": "bellwire.probe", "nonce": nonce})
+            await arrived
+        finally:
+            self._probes.pop(nonce, None)
+        return ""
+
+    def _answer(self, probe: Probe) -> None:
+        if (arrived := self._probes.pop(probe.nonce, None)) is not None:
+            arrived.set_result(None)
+
+    async def _enter(self, topic: Topic) -> None:
+        await self._layer.group_add(topic.group, await asyncio.shield(self._channel))
+
+    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _is_sound(message: Event | Update) -> bool:
+    """Tell whether a frame is a push of the topic it came for, at a place that may be."""
+    start = b'{"push":{"channel":"%s",' % message.topic.encode()
+    is_placed = message.offset > 0 if isinstance(message, Event) else message.attempt > 0
+    return is_placed and message.frame.startswith(start)
