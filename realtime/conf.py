@@ -34,7 +34,11 @@ class Limits:
     stalled_response_seconds: float = 60.0
     #: An application that is told of a disconnect ends by then, or it is cancelled.
     application_close_seconds: float = 10.0
-    #: What is under way when the server is told to stop may take so long.
+    #: Told to leave, a process closes its sockets spread over so long,
+    drain_seconds: float = 5.0
+    #: and then waits so long for requests that are under way.
+    request_seconds: float = 30.0
+    #: Told to stop at once, it gives what is under way so long.
     stop_seconds: float = 2.0
     #: How often the hub compares its positions with the log, give or take a fifth.
     position_check_seconds: float = 10.0
@@ -52,6 +56,10 @@ class Limits:
     #: Sockets of one process: of one user, and from one address, which may be a whole office.
     max_sockets_per_user: int = 32
     max_sockets_per_address: int = 1_000
+    #: Handshakes from one address: so many at once (all of them come back after a restart),
+    #: then so many a second.
+    burst_handshakes: int = 2_000
+    handshakes_per_second: float = 64.0
     #: How often it is asked again who may stay, give or take a fifth.
     roll_call_seconds: float = 10.0
     #: When it could not be asked for so long, all sockets are closed.

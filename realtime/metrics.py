@@ -10,6 +10,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # the library lacks 
 
 process = Info("bellwire_process", "Which process of the fleet this is.")
 sockets = Gauge("bellwire_sockets", "WebSockets that are open.")
+draining = Gauge("bellwire_draining", "1 while this process sends its clients elsewhere.")
 handshakes = Counter("bellwire_handshakes", "WebSocket handshakes, by outcome.", ["outcome"])
 socket_closes = Counter("bellwire_socket_closes", "Closes by the server, by code.", ["code"])
 requests = Counter("bellwire_requests", "HTTP responses, by class of status.", ["status"])
@@ -37,6 +38,15 @@ resubscribed = Counter(
 gaps_read = Counter("bellwire_gaps_read", "Gaps that were filled from the database.")
 revoked = Counter("bellwire_revoked", "Sockets that the roll call closed.")
 lags_found = Counter("bellwire_lags_found", "Lags that only the position check found.")
+catch_ups = Counter("bellwire_catch_ups", "Readings of what a slow socket had missed.")
+position_check = Histogram(
+    "bellwire_position_check_seconds",
+    "How long the comparison of all positions with the log took, failed or not.",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+position_checks_failed = Counter(
+    "bellwire_position_checks_failed", "Position checks that found the database away."
+)
 
 # Work ----------------------------------------------------------------------------------------
 

@@ -48,6 +48,16 @@ class Child(asyncio.Protocol):
         self.kill()
         await self._ended.wait()
 
+    async def leave(self) -> None:
+        """Ask it to finish its work and go; end it when it takes longer than it may."""
+        if leave := self.program.leave:
+            self._send(os.kill, leave.signal)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(leave.seconds):
+                    await self._ended.wait()
+                    return
+        await self.end()
+
     def kill(self) -> None:
         """Kill it and every process that it started."""
         self._send(os.killpg, signal.SIGKILL)

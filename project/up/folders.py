@@ -56,6 +56,16 @@ class Folders:
         """What ``project.env`` reads beside the process's own environment."""
         return self.data / "env"
 
+    @property
+    def lock(self) -> Path:
+        """What the one platform of this folder holds."""
+        return self.data / "up.lock"
+
+    @property
+    def reload_report(self) -> Path:
+        """What the platform tells of a reload."""
+        return self.data / "reload"
+
     def admin_socket(self, name: str) -> Path:
         """Where the process of this name answers /readyz."""
         return self.run / f"{name}.sock"

@@ -55,6 +55,17 @@ class Lock:
         self._file.close()
 
 
+def holder(path: Path) -> int:
+    """Give the number of the process that holds the lock; 0 if none does."""
+    try:
+        with path.open("r+") as file:
+            if not _locked(file):
+                return int(_holder(file)[0] or 0)
+    except (FileNotFoundError, ValueError):
+        pass
+    return 0
+
+
 def _locked(file: IO[str]) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

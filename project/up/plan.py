@@ -45,11 +45,7 @@ class Plan:
     def admin_sockets(self) -> dict[str, Path]:
         """Where each process that has a readiness answers for it."""
         programs = [program for stage in self.stages for program in stage]
-        return {
-            program.name: self.folders.admin_socket(program.name)
-            for program in programs
-            if program.has_readiness
-        }
+        return {program.name: program.admin for program in programs if program.admin}
 
 
 def settle(size: Size) -> Plan:
@@ -61,7 +57,7 @@ def settle(size: Size) -> Plan:
     folders = Folders.of(settings.DATA_DIR)
     folders.make()
     settings.STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a missing one
-    lock = Lock.take(folders.data / "up.lock")
+    lock = Lock.take(folders.lock)
     bind, port = env.text("BIND", "127.0.0.1"), env.integer("PORT", 8000)
     listeners = listen(bind, port, size.web)
     addresses = Addresses.of(bind, listeners[0].getsockname()[1])

@@ -11,6 +11,7 @@ from project.up.children import Children
 from project.up.guard import Guard
 from project.up.output import Output, logs_to
 from project.up.plan import Plan
+from project.up.reload import Report
 from project.up.supervisor import Supervisor
 
 PATIENCE_SECONDS = 30.0
@@ -23,7 +24,8 @@ async def live(plan: Plan) -> None:
     """
     output = Output()
     guard = Guard(plan.lock.fileno())
-    supervisor = Supervisor(Children(plan.environment, output, guard), output)
+    report = Report(plan.folders.reload_report)
+    supervisor = Supervisor(Children(plan.environment, output, guard), output, report)
     with logs_to(output):
         try:
             await supervisor.run(_bring_up(plan, supervisor, output))

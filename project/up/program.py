@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +25,11 @@ class Program:
     endings: tuple[Ending, ...]
     #: Descriptors that the process inherits under the same number.
     fds: tuple[int, ...] = ()
-    #: It answers /readyz on its admin socket.
-    has_readiness: bool = False
+    #: Where it answers /readyz, if it does.
+    admin: Path | None = None
+    #: How it is asked to go when a successor has taken over, with time to finish its work.
+    leave: Ending | None = None
+    #: All others depend on it: a reload leaves it alone.
+    is_shared: bool = False
+    #: What replaces it; None is the same again, once this one has ended.
+    successor: Callable[[], Program] | None = None

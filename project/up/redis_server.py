@@ -51,7 +51,8 @@ def program(folders: Folders) -> Program:
         "loglevel": "warning",
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return Program("redis", (str(binary.path), *words), (Ending(signal.SIGTERM, 2),))
+    endings = (Ending(signal.SIGTERM, 2),)
+    return Program("redis", (str(binary.path), *words), endings, is_shared=True)
 
 
 async def answers(folders: Folders) -> None:

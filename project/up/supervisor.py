@@ -12,6 +12,8 @@ from project.up.children import Children
 from project.up.output import Output
 from project.up.process import Process
 from project.up.program import Program
+from project.up.reload import Report
+from project.up.succession import NoSuccessor
 
 ONE_PRESS_SECONDS = 0.7
 
@@ -19,8 +21,9 @@ ONE_PRESS_SECONDS = 0.7
 class Supervisor:
     """All processes of one platform."""
 
-    def __init__(self, children: Children, output: Output) -> None:
-        self._children, self._output = children, output
+    def __init__(self, children: Children, output: Output, report: Report) -> None:
+        self._children, self._output, self._report = children, output, report
+        self._reloading: asyncio.Task[None] | None = None
         self._stages: list[list[Process]] = []
         self._stop = asyncio.Event()
         self._told_at = 0.0
@@ -59,6 +62,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, self._interrupted)
         loop.add_signal_handler(signal.SIGTERM, self._begin_to_stop)
+        loop.add_signal_handler(signal.SIGUSR2, self._begin_to_reload)
         # An ignored SIGHUP is nohup's doing: it wants us to outlive the terminal.
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
             loop.add_signal_handler(signal.SIGHUP, self._begin_to_stop)
@@ -77,7 +81,33 @@ class Supervisor:
             self._told_at = time.monotonic()
             self._stop.set()
 
+    def _begin_to_reload(self) -> None:
+        is_reloading = self._reloading is not None and not self._reloading.done()
+        if not is_reloading and not self._stop.is_set():
+            self._reloading = asyncio.create_task(self._reload())
+
+    async def _reload(self) -> None:
+        """Replace one process after the other; the first that cannot be ends the reload."""
+        self._report.begin()
+        try:
+            for process in self.processes:
+                if not process.program.is_shared:
+                    self._tell(f"{process.program.name}: its successor starts")
+                    await process.replace()
+        except NoSuccessor as error:
+            self._tell(f"{error} Those that were not replaced yet go on.")
+            self._report.end(str(error))
+        else:
+            self._tell("All are replaced; those before finish what they have begun.")
+            self._report.end()
+
+    def _tell(self, line: str) -> None:
+        self._output.say(line)
+        self._report.say(line)
+
     async def _stop_all(self) -> None:
+        if self._reloading is not None:
+            self._reloading.cancel()
         for process in self.processes:
             process.let_go()
         for stage in self._stages:

@@ -14,26 +14,44 @@ from project.up.program import Ending, Program
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 QUEUES = "default,reports,images,mail"
 
-_TERM, _QUIT = signal.SIGTERM, signal.SIGQUIT
+_INT, _TERM, _QUIT = signal.SIGINT, signal.SIGTERM, signal.SIGQUIT
+#: A Daphne's drain, its requests, and a little more.
+_WEB_LEAVES = 45.0
+#: As long as a job may take.
+_WORKER_LEAVES = 3600.0
 
 
-def web(number: int, fd: int, folders: Folders) -> Program:
-    """One Daphne on an inherited listening socket."""
-    name = f"web{number}"
-    admin = str(folders.admin_socket(name))
-    serve = _manage("serve", "--fd", str(fd), "--admin", admin, "--name", name)
-    return Program(name, serve, (Ending(_TERM, 3),), fds=(fd,), has_readiness=True)
+def web(number: int, fd: int, folders: Folders, turn: int = 1) -> Program:
+    """One Daphne on an inherited listening socket, which it shares with its successor."""
+    name = _named(f"web{number}", turn)
+    admin = folders.admin_socket(name)
+    return Program(
+        name,
+        _manage("serve", "--fd", str(fd), "--admin", str(admin), "--name", name),
+        # INT stops at once; TERM first sends everybody elsewhere.
+        (Ending(_INT, 3),),
+        fds=(fd,),
+        admin=admin,
+        leave=Ending(_TERM, _WEB_LEAVES),
+        successor=lambda: web(number, fd, folders, turn + 1),
+    )
 
 
-def worker(number: int) -> Program:
+def worker(number: int, turn: int = 1) -> Program:
     """One Celery worker for every queue."""
-    name = f"worker{number}"
+    name = _named(f"worker{number}", turn)
     slots = str(min(max(os.cpu_count() or 2, 2), 4))
     # Mingle and gossip are talk between workers, of which nothing here has a use.
     quiet = ("--without-mingle", "--without-gossip")
     command = _celery("worker", "-n", f"{name}@%h", "-Q", QUEUES, "-c", slots, *quiet)
     # TERM lets running jobs end, QUIT gives them up; the reconciler runs those again later.
-    return Program(name, command, (Ending(_TERM, 3.5), Ending(_QUIT, 1)))
+    return Program(
+        name,
+        command,
+        (Ending(_TERM, 3.5), Ending(_QUIT, 1)),
+        leave=Ending(_TERM, _WORKER_LEAVES),
+        successor=lambda: worker(number, turn + 1),
+    )
 
 
 def beat() -> Program:
@@ -53,6 +71,11 @@ def platform(fds: Sequence[int], workers: int, folders: Folders) -> list[list[Pr
         [worker(number) for number in range(1, workers + 1)],
         [beat(), reconcile()],
     ]
+
+
+def _named(name: str, turn: int) -> str:
+    """Name a process; who replaces it bears another name while both are there."""
+    return name if turn == 1 else f"{name}.{turn}"
 
 
 def _manage(*words: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from twisted.web import http
 from realtime import metrics
 from realtime.server.exchange import Application
 from realtime.server.handshake import Refusal
-from realtime.server.request import Request
+from realtime.server.request import Request, unsent
 from realtime.server.socket import Socket
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,27 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]  # Twisted's types are no
     requestFactory = Request
     _socket: Socket | None = None
     _is_refused = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a request is under way here, or a response is not all sent."""
+        waits = self.transport is not None and unsent(self.transport) > 0
+        return bool(self.requests) or waits
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        if self.factory.has_sockets:  # the private ones serve until the end
+            self.factory.server.channels.add(self)
+
+    def connectionLost(self, reason: Any) -> None:
+        self.factory.server.channels.discard(self)
+        super().connectionLost(reason)
+
+    def checkPersistence(self, request: Request, version: bytes) -> bool:
+        if self.factory.server.is_draining:
+            request.end_connection_after()
+            return False
+        return bool(super().checkPersistence(request, version))
 
     def allHeadersReceived(self) -> None:
         limit = self.factory.body_limit(self._path.partition(b"?")[0])
@@ -67,6 +88,7 @@ class Channel(http.HTTPChannel):  # type: ignore[misc]  # Twisted's types are no
 
     def become(self, socket: Socket) -> None:
         """Give the connection to a WebSocket, and keep nothing of it."""
+        self.factory.server.channels.discard(self)
         transport = self.transport
         transport.unregisterProducer()
         self.requests.clear()

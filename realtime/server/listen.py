@@ -5,11 +5,19 @@ from __future__ import annotations
 import os
 import socket
 import stat
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 #: A reconnecting crowd must fit in; the kernel cuts it to net.core.somaxconn.
 BACKLOG = 4096
+
+
+class Listeners(NamedTuple):
+    """Listening sockets that do not block: of another owner too, or of this process alone."""
+
+    inherited: Sequence[socket.socket]
+    bound: Sequence[socket.socket]
 
 
 class CannotListen(Exception):

@@ -18,7 +18,8 @@ class Output(Framing):
 
     transport: Any = None
     _is_slow = False
-    #: How much was unread when the peer's progress was last looked at; None: nobody looks.
+    #: What were unread if the peer had read nothing since its progress was last looked at;
+    #: None: nobody looks.
     _unread: int | None = None
     _drain_calls: tuple[Callable[[], None], ...] = ()
 
@@ -34,7 +35,7 @@ class Output(Framing):
         transport = self.transport
         if transport.dataBuffer or transport._tempDataLen:
             transport.write(frame)
-            return self._bears(self.buffered)
+            return self._bears(len(frame))
         try:
             sent = transport.socket.send(frame)
         except OSError:
@@ -42,8 +43,9 @@ class Output(Framing):
             # ends the connection the way it should.
             sent = 0
         if sent < len(frame):
-            transport.write(frame[sent:] if sent else frame)
-            return self._bears(self.buffered)
+            rest = frame[sent:] if sent else frame
+            transport.write(rest)
+            return self._bears(len(rest))
         return True
 
     @property
@@ -67,24 +69,33 @@ class Output(Framing):
             self.transport.registerProducer(self, True)
             self.transport.producerPaused = True  # so that Twisted calls resumeProducing
 
-    def _bears(self, buffered: int) -> bool:
-        limits = self.server.limits
+    def let_go(self) -> None:
+        """Call nobody any more: the application has ended."""
+        self._drain_calls = ()
+
+    def _bears(self, more: int) -> bool:
+        buffered, limits = self.buffered, self.server.limits
+        if self._unread is not None:
+            self._unread += more
         if buffered <= limits.max_waiting_bytes:
             return True
         if buffered > limits.max_unread_bytes:
             self._end_as_slow()
         elif self._unread is None:
-            self._unread = buffered
-            self.server.loop.call_later(limits.slow_seconds, self._look_for_progress)
+            self._look_later()
         return False
 
+    def _look_later(self) -> None:
+        self._unread = self.buffered
+        self.server.loop.call_later(self.server.limits.slow_seconds, self._look_for_progress)
+
     def _look_for_progress(self) -> None:
-        before, self._unread = self._unread, None
+        unread, self._unread = self._unread, None
         if self.state == OPEN and self.is_behind:
-            if before is not None and self.buffered >= before:
+            if unread is not None and self.buffered >= unread:
                 self._end_as_slow()
             else:
-                self._bears(self.buffered)
+                self._look_later()
 
     def _end_as_slow(self) -> None:
         if not self._is_slow:

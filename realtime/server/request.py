@@ -107,6 +107,12 @@ class Request(WebRequest, Exchange):  # type: ignore[misc]  # Daphne has no type
         self.handle_reply({**start, "headers": refusal.headers})
         self.handle_reply({"type": "http.response.body", "body": refusal.body})
 
+    def end_connection_after(self) -> None:
+        """Let the connection end with this response."""
+        if not self.startedWriting:
+            self.responseHeaders.setRawHeaders(b"connection", [b"close"])
+            self.channel.persistent = False
+
     # Twisted's push producer: told when the transport's buffer is empty ----------------------
 
     def resumeProducing(self) -> None:
@@ -139,7 +145,7 @@ class Request(WebRequest, Exchange):  # type: ignore[misc]  # Daphne has no type
         return {"type": "http.request", "body": chunk, "more_body": not self._is_read}
 
     def _is_read_slowly(self) -> bool:
-        return not self.is_gone and _unsent(self.transport) > _HIGH_WATER
+        return not self.is_gone and unsent(self.transport) > _HIGH_WATER
 
     async def _drain(self) -> None:
         drained = self._drained = asyncio.Event()
@@ -152,12 +158,12 @@ class Request(WebRequest, Exchange):  # type: ignore[misc]  # Daphne has no type
                 self.unregisterProducer()
 
     async def _progress(self, drained: asyncio.Event) -> None:
-        before = _unsent(self.transport)
+        before = unsent(self.transport)
         try:
             async with asyncio.timeout(self.server.limits.stalled_response_seconds):
                 await drained.wait()
         except TimeoutError:
-            if _unsent(self.transport) >= before:
+            if unsent(self.transport) >= before:
                 self.transport.abortConnection()
                 drained.set()
 
@@ -165,5 +171,6 @@ class Request(WebRequest, Exchange):  # type: ignore[misc]  # Daphne has no type
         return f"<Request {self.method!r} {self.path!r}>"
 
 
-def _unsent(transport: Any) -> int:
+def unsent(transport: Any) -> int:
+    """Count the bytes that wait for the peer to read."""
     return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Collection
 from pathlib import Path
 from socket import socket as OsSocket  # noqa: N812 (Socket is our WebSocket)
+from typing import Any
 
 import daphne.server
 from django.conf import settings
@@ -23,43 +24,50 @@ from twisted.logger import (
 
 from realtime import metrics
 from realtime.conf import limits
-from realtime.server.channel import Site
+from realtime.protocol import SHUTDOWN
+from realtime.server.channel import Channel, Site
+from realtime.server.drain import Drain
 from realtime.server.exchange import Application, Exchange
-from realtime.server.listen import hold_little, listen_privately
+from realtime.server.listen import Listeners, hold_little, listen_privately
 from realtime.server.socket import Socket
 
 logger = logging.getLogger(__name__)
 
-SHUTDOWN = (3001, "shutdown")
 _BEAT_SECONDS = 0.5
 
 
 class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
     """Serves one application to the world and another one to the administrator.
 
-    ``listeners`` are non-blocking listening sockets. ``admin`` is the path of a unix socket
-    and the ASGI application behind it.
+    ``admin`` is the path of a unix socket and the ASGI application behind it.
     """
 
     def __init__(
         self,
         application: Application,
-        listeners: list[OsSocket],
+        listeners: Listeners,
         admin: tuple[Path, Application] | None = None,
         *,
         is_behind_proxy: bool = False,
         ready: Callable[[], None] | None = None,
     ) -> None:
-        super().__init__(application, endpoints=listeners, server_name="", ready_callable=ready)
+        every = [*listeners.inherited, *listeners.bound]
+        super().__init__(application, endpoints=every, server_name="", ready_callable=ready)
+        self._listeners = listeners
+        self._inherited: list[Any] = []
+        self._bound: list[Any] = []
         self.admin, self.is_behind_proxy = admin, is_behind_proxy
         self.limits, self.spool_dir = limits(), settings.FILE_UPLOAD_TEMP_DIR
         self.exchanges: set[Exchange] = set()
+        self.channels: set[Channel] = set()
+        self._private: Any = None
+        self._draining: asyncio.Task[None] | None = None
         self.loop: asyncio.AbstractEventLoop = reactor._asyncioEventloop
         self._beat_at = 0.0
         self._is_stopping = False
 
     def run(self) -> None:
-        """Serve until the process is told to stop (SIGTERM, SIGINT)."""
+        """Serve until the process is told to leave (SIGTERM) or to stop at once (SIGINT)."""
         _log_errors_of_twisted()
         asyncio.set_event_loop(self.loop)
         self._listen()
@@ -68,9 +76,30 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         reactor.addSystemEventTrigger("before", "shutdown", self._stopped)
         if self.ready_callable is not None:
             reactor.callWhenRunning(self.ready_callable)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self.loop.add_signal_handler(number, self.stop)
+        self.loop.add_signal_handler(signal.SIGTERM, self.drain)
+        self.loop.add_signal_handler(signal.SIGINT, self.stop)
         reactor.run(installSignalHandlers=False)
+
+    @property
+    def is_draining(self) -> bool:
+        """Tell whether who comes now is to go elsewhere."""
+        return self._draining is not None or self._is_stopping
+
+    def readiness(self) -> str:
+        """Check readiness: "" while the process takes whoever comes."""
+        return "It sends its clients elsewhere." if self.is_draining else ""
+
+    def drain(self) -> None:
+        """Begin to send everybody elsewhere, and stop once they are gone."""
+        if not self.is_draining:
+            self._draining = self.loop.create_task(Drain(self).run())
+            self._draining.add_done_callback(lambda _: self.stop())
+
+    def stop_listening(self, *, inherited: bool) -> None:
+        """Accept no more on the sockets that were inherited, or on those that were not."""
+        ports = self._inherited if inherited else self._bound
+        while ports:
+            ports.pop().stopListening()
 
     def stop(self) -> None:
         """Begin to stop; a second call changes nothing, where Twisted's own would raise."""
@@ -92,21 +121,29 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
 
     def _listen(self) -> None:
         site = Site(self, self.application, has_sockets=True)
-        for listener in self.endpoints:
-            hold_little(listener, self.limits.max_waiting_bytes)
-            self.listeners.append(reactor.adoptStreamPort(listener.fileno(), listener.family, site))
-            listener.close()  # the port has its own copy
+        for listener in self._listeners.inherited:
+            self._inherited.append(self._open(listener, site))
+        for listener in self._listeners.bound:
+            self._bound.append(self._open(listener, site))
         if self.admin is not None:
             path, application = self.admin
             admin = Site(self, application, has_sockets=False)
-            self.listeners.append(listen_privately(reactor, path, admin))
+            self._private = listen_privately(reactor, path, admin)
+
+    def _open(self, listener: OsSocket, site: Site) -> Any:
+        hold_little(listener, self.limits.max_waiting_bytes)
+        port = reactor.adoptStreamPort(listener.fileno(), listener.family, site)
+        listener.close()  # the port has its own copy
+        return port
 
     def _stopped(self) -> Deferred[None]:
         return Deferred.fromFuture(self.loop.create_task(self._stop()))
 
     async def _stop(self) -> None:
-        for port in self.listeners:
-            port.stopListening()
+        for inherited in (True, False):
+            self.stop_listening(inherited=inherited)
+        if self._private is not None:
+            self._private.stopListening()
         for exchange in list(self.exchanges):
             if isinstance(exchange, Socket):
                 exchange.end(*SHUTDOWN)

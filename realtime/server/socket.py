@@ -9,6 +9,7 @@ from typing import Any
 
 from realtime import metrics
 from realtime.frames import binary_frame, close_frame, pong_frame, text_frame
+from realtime.protocol import SHUTDOWN, TOO_MANY_REQUESTS
 from realtime.server.exchange import Exchange, Message
 from realtime.server.handshake import Refusal, agreement
 from realtime.server.output import CLOSED, CLOSING, CONNECTING, OPEN, Output
@@ -16,6 +17,8 @@ from realtime.server.output import CLOSED, CLOSING, CONNECTING, OPEN, Output
 #: Above this the application gets no further message until the peer has read.
 _HIGH_WATER = 256 * 1024
 _NO_STATUS, _ABNORMAL, _INTERNAL_ERROR = 1005, 1006, 1011
+#: Closes that are no verdict on the peer: before the handshake's end they are a 503.
+_LATER = {SHUTDOWN[0], TOO_MANY_REQUESTS[0]}
 
 
 class Socket(Output, Exchange):
@@ -36,12 +39,17 @@ class Socket(Output, Exchange):
         self._inbox: list[Message] = [{"type": "websocket.connect"}]
         self._arm(server.limits.accept_seconds, self._refuse, 503)
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the handshake is over and no close was sent or received."""
+        return bool(self.state == OPEN)
+
     # What the application's side may call ----------------------------------------------------
 
     def end(self, code: int, reason: str = "") -> None:
         """Close with a code and a reason (cut to 123 bytes), after all that was written."""
         if self.state == CONNECTING:
-            self._refuse(403)
+            self._refuse(503 if code in _LATER else 403)
         elif self.state == OPEN:
             metrics.socket_closes.labels(str(code)).inc()
             self.write_frame(close_frame(code, reason.encode(errors="replace").decode()))
@@ -162,6 +170,8 @@ class Socket(Output, Exchange):
         metrics.sockets.inc()
         metrics.handshakes.labels("accepted").inc()
         self.write_frame(agreement(key, subprotocol, headers))
+        if self.server.is_draining:
+            self.end(*SHUTDOWN)
         self.consumeData()
 
     def _refuse(self, status: int) -> None:
@@ -220,5 +230,5 @@ _REFUSALS = {
     400: Refusal(400, "early_data", "Wait for the answer to the handshake."),
     403: Refusal(403, "refused", "This WebSocket was refused."),
     500: Refusal(500, "internal", "Something went wrong."),
-    503: Refusal(503, "timeout", "The server did not answer in time."),
+    503: Refusal(503, "unavailable", "The server cannot answer now; try again."),
 }

@@ -12,4 +12,10 @@ INSTALLED_APPS = [
 MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "tests.integration.server_application"
 ASGI_APPLICATION = "tests.integration.server_application.application"
-REALTIME = {"stop_seconds": 1.0, "max_body_bytes": 100_000, "max_upload_bytes": 2_000_000}
+REALTIME = {
+    "stop_seconds": 1.0,
+    "drain_seconds": 0.5,
+    "request_seconds": 1.0,
+    "max_body_bytes": 100_000,
+    "max_upload_bytes": 2_000_000,
+}

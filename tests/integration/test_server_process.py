@@ -48,7 +48,8 @@ async def test_sigterm_says_goodbye_and_exits_with_0(tmp_path):
         code, errors = server.ended()
 
     assert code == 0
-    assert [line.rpartition("action=")[2] for line in errors.splitlines()] == ["serve.ready"]
+    said = [line.rpartition("action=")[2] for line in errors.splitlines()]
+    assert said == ["serve.ready", "serve.draining", "serve.drained"]
 
 
 def test_an_application_that_will_not_end_does_not_hold_the_exit(tmp_path):

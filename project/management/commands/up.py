@@ -7,10 +7,13 @@ import os
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
+from project.up import reload
 from project.up.errors import UpError
+from project.up.folders import Folders
 from project.up.leash import end_with_parent
 from project.up.plan import Size, settle
 from project.up.platform import live
@@ -29,13 +32,29 @@ class Command(BaseCommand):
             "--end-with-parent", action="store_true", help="stop when the parent process ends"
         )
 
+        parser.add_argument(
+            "--reload",
+            action="store_true",
+            help="replace the processes of the platform that runs, one by one, and losing nothing",
+        )
+
     def handle(self, **options: Any) -> None:
         """Run it; what keeps it from starting is one sentence and exit code 1."""
+        if options["reload"]:
+            self._reload()
+            return
         if options["end_with_parent"]:
             end_with_parent(os.getppid())
         try:
             asyncio.run(live(settle(Size(options["web"], options["workers"]))))
         except (UpError, ImproperlyConfigured) as error:
+            raise CommandError(str(error)) from error
+
+    def _reload(self) -> None:
+        folders = Folders.of(settings.DATA_DIR)
+        try:
+            reload.ask(folders.lock, folders.reload_report, self.stdout.write)
+        except UpError as error:
             raise CommandError(str(error)) from error
 
 

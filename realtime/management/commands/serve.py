@@ -12,14 +12,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.module_loading import import_string
 
 from realtime import health, metrics
-from realtime.server.listen import CannotListen, bound, inherited
+from realtime.server.listen import CannotListen, Listeners, bound, inherited
 from realtime.server.server import Server
 
 logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """Serve the site's ASGI application until SIGTERM."""
+    """Serve the site's ASGI application; leave on SIGTERM, stop at once on SIGINT."""
 
     help = "Serve the site: HTTP and WebSockets, one process of the fleet."
 
@@ -38,18 +38,21 @@ class Command(BaseCommand):
         application = import_string(settings.ASGI_APPLICATION)
         options["admin"].parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            listeners = [*map(inherited, options["fd"]), *map(bound, options["bind"])]
-            if not listeners:
+            inherited_ones = [*map(inherited, options["fd"])]
+            listeners = Listeners(inherited_ones, [*map(bound, options["bind"])])
+            if not any(listeners):
                 raise CommandError("Give --fd or --bind.")
             # What is loaded by now lives for ever: the collector need not look at it again.
             gc.collect()
             gc.freeze()
-            Server(
+            server = Server(
                 application,
                 listeners,
                 (options["admin"], health.application),
                 is_behind_proxy=options["proxy_headers"],
                 ready=lambda: logger.info("%s serves", name, extra={"action": "serve.ready"}),
-            ).run()
+            )
+            health.register_check("process", server.readiness)
+            server.run()
         except CannotListen as error:
             raise CommandError(str(error)) from error
