@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
@@ -50,6 +50,7 @@ def install(api: NinjaAPI) -> None:
         (MultiPartParserError, lambda *_: Answer(400, "The multipart body is malformed.")),
         (UnreadablePostError, lambda *_: Answer(400, "The body broke off.")),
         (OperationalError, _busy),
+        (InterfaceError, _busy),
         (OSError, _disk_error),
     ]
     for error, answer in answers:
@@ -102,7 +103,7 @@ def _task_error(_request: HttpRequest, error: TaskError) -> Answer:
     return Answer(_STATUSES.get(error.code, 422), str(error), error.code, **extra)
 
 
-def _busy(_request: HttpRequest, error: OperationalError) -> Answer:
+def _busy(_request: HttpRequest, error: Exception) -> Answer:
     logger.warning("The database refused: %s", error, extra={"action": "api.database_busy"})
     return Answer(503, "The database is busy; try again.")
 

@@ -12,6 +12,7 @@ from project import views
 from project.api import api
 from realtime import fleet
 
+handler500 = "project.errors.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("jobs/<uuid:job_id>/", views.job, name="job"),
