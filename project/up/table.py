@@ -27,7 +27,9 @@ def web(number: int, fd: int, folders: Folders, turn: int = 1) -> Program:
     admin = folders.admin_socket(name)
     return Program(
         name,
-        _manage("serve", "--fd", str(fd), "--admin", str(admin), "--name", name),
+        _manage(
+            *("serve", "--fd", str(fd), "--handover"), *("--admin", str(admin), "--name", name)
+        ),
         # INT stops at once; TERM first sends everybody elsewhere.
         (Ending(_INT, 3),),
         fds=(fd,),

@@ -36,15 +36,15 @@ class Drain:
         logger.info(
             "Draining %s exchanges", len(server.exchanges), extra={"action": "serve.draining"}
         )
-        # Who shares an inherited socket with us takes what arrives from now on.
-        server.stop_listening(inherited=True)
+        # Who shares a socket with us takes what arrives there from now on.
+        server.stop_listening(shared=True)
         for exchange in list(server.exchanges):
             if isinstance(exchange, Socket):
                 loop.call_later(random.uniform(0, self._window), _send_away, exchange)  # noqa: S311
             elif isinstance(exchange, Request):
                 exchange.end_connection_after()
         await asyncio.sleep(self._window)
-        server.stop_listening(inherited=False)
+        server.stop_listening(shared=False)
         for exchange in list(server.exchanges):
             _send_away(exchange)
         await self._finish_requests()

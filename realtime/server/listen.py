@@ -14,10 +14,13 @@ BACKLOG = 4096
 
 
 class Listeners(NamedTuple):
-    """Listening sockets that do not block: of another owner too, or of this process alone."""
+    """Listening sockets that do not block.
 
-    inherited: Sequence[socket.socket]
-    bound: Sequence[socket.socket]
+    On a shared one a successor listens already when this process is told to leave.
+    """
+
+    shared: Sequence[socket.socket]
+    own: Sequence[socket.socket]
 
 
 class CannotListen(Exception):

@@ -51,11 +51,11 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         is_behind_proxy: bool = False,
         ready: Callable[[], None] | None = None,
     ) -> None:
-        every = [*listeners.inherited, *listeners.bound]
+        every = [*listeners.shared, *listeners.own]
         super().__init__(application, endpoints=every, server_name="", ready_callable=ready)
         self._listeners = listeners
-        self._inherited: list[Any] = []
-        self._bound: list[Any] = []
+        self._shared: list[Any] = []
+        self._own: list[Any] = []
         self.admin, self.is_behind_proxy = admin, is_behind_proxy
         self.limits, self.spool_dir = limits(), settings.FILE_UPLOAD_TEMP_DIR
         self.exchanges: set[Exchange] = set()
@@ -95,9 +95,9 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
             self._draining = self.loop.create_task(Drain(self).run())
             self._draining.add_done_callback(lambda _: self.stop())
 
-    def stop_listening(self, *, inherited: bool) -> None:
-        """Accept no more on the sockets that were inherited, or on those that were not."""
-        ports = self._inherited if inherited else self._bound
+    def stop_listening(self, *, shared: bool) -> None:
+        """Accept no more on the sockets that a successor shares, or on the others."""
+        ports = self._shared if shared else self._own
         while ports:
             ports.pop().stopListening()
 
@@ -121,10 +121,10 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
 
     def _listen(self) -> None:
         site = Site(self, self.application, has_sockets=True)
-        for listener in self._listeners.inherited:
-            self._inherited.append(self._open(listener, site))
-        for listener in self._listeners.bound:
-            self._bound.append(self._open(listener, site))
+        for listener in self._listeners.shared:
+            self._shared.append(self._open(listener, site))
+        for listener in self._listeners.own:
+            self._own.append(self._open(listener, site))
         if self.admin is not None:
             path, application = self.admin
             admin = Site(self, application, has_sockets=False)
@@ -140,8 +140,8 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         return Deferred.fromFuture(self.loop.create_task(self._stop()))
 
     async def _stop(self) -> None:
-        for inherited in (True, False):
-            self.stop_listening(inherited=inherited)
+        for shared in (True, False):
+            self.stop_listening(shared=shared)
         if self._private is not None:
             self._private.stopListening()
         for exchange in list(self.exchanges):

@@ -133,7 +133,8 @@ def test_a_rolling_restart_cuts_no_request_and_loses_no_event(tmp_path: Path) ->
     for follower in followers:
         assert follower.problem is None
         assert follower.applied == list(range(begin + 1, wanted + 1))
-        assert (follower.closes, follower.reloads) == ([3001], 0)
+        # One may come back to a process whose turn is still to come.
+        assert ({*follower.closes}, follower.reloads) == ({3001}, 0)
     for visitor in visitors:
         assert set(visitor.statuses) == {200}
         assert visitor.broken == []

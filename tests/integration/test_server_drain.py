@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import http.client
 import signal
-import socket
 import time
 from contextlib import closing
 
@@ -17,12 +16,6 @@ from tests.integration.server_process import serving, until
 from tests.integration.test_server_process import tell
 
 UPLOAD = b"POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"
-
-
-@pytest.fixture
-def port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(autouse=True)
@@ -41,19 +34,19 @@ async def close_of(tab):
     return caught.value.rcvd.code, caught.value.rcvd.reason
 
 
-async def test_who_still_comes_is_sent_elsewhere_with_a_code_that_reconnects(tmp_path, port):
-    with serving(tmp_path, "--bind", f"127.0.0.1:{port}") as server:
+async def test_who_still_comes_is_sent_elsewhere_with_a_code_that_reconnects(tmp_path):
+    with serving(tmp_path) as server:
         server.process.terminate()
         await asyncio.to_thread(until, lambda: is_draining(server))
 
-        async with connect(f"ws://127.0.0.1:{port}/echo") as tab:
+        async with connect(f"{server.ws}/echo") as tab:
             assert await close_of(tab) == (3001, "shutdown")
 
         assert server.ended()[0] == 0
 
 
-def test_requests_are_finished_and_each_answer_ends_its_connection(tmp_path, port):
-    with serving(tmp_path, "--bind", f"127.0.0.1:{port}") as server:
+def test_requests_are_finished_and_each_answer_ends_its_connection(tmp_path):
+    with serving(tmp_path) as server:
         kept = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
         kept.request("GET", "/head")
         assert kept.getresponse().read()
@@ -65,7 +58,7 @@ def test_requests_are_finished_and_each_answer_ends_its_connection(tmp_path, por
             kept.request("GET", "/head")
             answer = kept.getresponse()
             assert (answer.status, answer.getheader("Connection")) == (200, "close")
-            new = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            new = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
             new.request("GET", "/head")
             with closing(new):
                 assert new.getresponse().getheader("Connection") == "close"
@@ -75,8 +68,8 @@ def test_requests_are_finished_and_each_answer_ends_its_connection(tmp_path, por
         assert server.ended()[0] == 0
 
 
-def test_what_arrives_at_an_inherited_socket_is_left_to_its_next_owner(tmp_path):
-    with serving(tmp_path) as server:
+def test_what_arrives_at_a_socket_that_is_handed_over_is_left_to_the_successor(tmp_path):
+    with serving(tmp_path, "--handover") as server:
         server.get("/head")
         server.process.terminate()
         until(lambda: is_draining(server))

@@ -26,6 +26,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
         add("--fd", type=int, action="append", default=[], help="an inherited listening socket")
+        add("--handover", action="store_true", help="a successor gets that socket before SIGTERM")
         add("--bind", action="append", default=[], metavar="HOST:PORT")
         add("--admin", type=Path, required=True, help="path of the private socket")
         add("--name", required=True, help="this process's name, such as web1")
@@ -38,8 +39,7 @@ class Command(BaseCommand):
         application = import_string(settings.ASGI_APPLICATION)
         options["admin"].parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            inherited_ones = [*map(inherited, options["fd"])]
-            listeners = Listeners(inherited_ones, [*map(bound, options["bind"])])
+            listeners = _listeners(options)
             if not any(listeners):
                 raise CommandError("Give --fd or --bind.")
             # What is loaded by now lives for ever: the collector need not look at it again.
@@ -56,3 +56,8 @@ class Command(BaseCommand):
             server.run()
         except CannotListen as error:
             raise CommandError(str(error)) from error
+
+
+def _listeners(options: dict[str, Any]) -> Listeners:
+    given, own = [*map(inherited, options["fd"])], [*map(bound, options["bind"])]
+    return Listeners(given, own) if options["handover"] else Listeners([], [*given, *own])
