@@ -64,11 +64,15 @@ def group_name(prefix: str, group: str) -> str:
 class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_redis is untyped
     """Settings' ``BACKEND``: ``CONFIG = {"hosts": [url], "prefix": "bellwire"}``, one host."""
 
+    #: What one event loop uses; a subclass may have its own.
+    loop_layer: type[LoopLayer]
+
     def _get_layer(self) -> LoopLayer:
         loop = asyncio.get_running_loop()
         layer: LoopLayer | None = self._layers.get(loop)
         if layer is None:
-            layer = self._layers[loop] = LoopLayer(*self._args, **self._kwargs, channel_layer=self)
+            layer = self.loop_layer(*self._args, **self._kwargs, channel_layer=self)
+            self._layers[loop] = layer
             _wrap_close(self, loop)
         return layer
 
@@ -114,3 +118,6 @@ class _Inbox:
 
     def __init__(self, deliver: Callable[[bytes], None]) -> None:
         self.put_nowait = deliver
+
+
+RedisLayer.loop_layer = LoopLayer

@@ -10,11 +10,18 @@ import pytest
 
 from tests.acceptance.site import Person, Site, running_site
 
+_STORMY = {"DJANGO_SETTINGS_MODULE": "tests.weather.settings"}
+#: How messages between processes fare; whatever they do, everything must arrive.
+WEATHER = {"fair": {}, "stormy": _STORMY, "no hints": {**_STORMY, "WEATHER_LOST": "1"}}
 
-@pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
+
+@pytest.fixture(scope="session", params=WEATHER)
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     # Unix sockets' paths are short; pytest's own folders are not.
-    with tempfile.TemporaryDirectory(prefix="bw-") as folder, running_site(Path(folder)) as site:
+    with (
+        tempfile.TemporaryDirectory(prefix="bw-") as folder,
+        running_site(Path(folder), **WEATHER[request.param]) as site,
+    ):
         yield site
 
 

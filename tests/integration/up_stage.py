@@ -1,7 +1,7 @@
 """Runs the supervisor over a table of small stand-in programs: ``python -m … LOCK TABLE.json``.
 
-The table is a list of stages, each a list of {"name", "code", "patience"}; ``code`` is Python, as is
-``following``, which a row may have for its successor.
+The table is a list of stages, each a list of {"name", "code", "patience"}; ``code`` is Python, as
+is ``following``, which a row may have for its successor.
 """
 
 from __future__ import annotations

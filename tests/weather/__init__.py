@@ -1,0 +1,1 @@
+"""A channel layer in bad weather, which everything that is promised must survive."""
