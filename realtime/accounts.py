@@ -47,7 +47,7 @@ def user_in_session(backend_path: str, user_id: str, session_key: str) -> Any:
     None if there is no such user, if they may not sign in, or if the session is gone.
     """
     backend, store = load_backend(backend_path), _store()
-    if type(backend) is not ModelBackend or not _is_plain(store):
+    if type(backend) is not ModelBackend or not _has_rows(store):
         user = backend.get_user(user_id)
         return user if user is not None and standing([session_key]) else None
     query, key = _user_query(), get_user_model()._meta.pk
@@ -63,8 +63,10 @@ def user_in_session(backend_path: str, user_id: str, session_key: str) -> Any:
 def standing(session_keys: Sequence[str]) -> set[str]:
     """Tell which of these sessions still stand, in one query with Django's own engines."""
     store = _store()
-    if not hasattr(store, "get_model_class"):
+    if not _has_rows(store):
         return {key for key in session_keys if store(key).items()}
+    if not session_keys:
+        return set()
     marks = ", ".join(["%s"] * len(session_keys))
     rows = _fetch(_STANDING.format(_table(store), marks), [*session_keys, _now()])
     return {key for (key,) in rows}
@@ -87,7 +89,7 @@ def is_active(user_id: str) -> bool:
 def session_model() -> Any:
     """Give the model that sessions are kept in; None with an engine that keeps no rows."""
     store = _store()
-    return store.get_model_class() if hasattr(store, "get_model_class") else None
+    return store.get_model_class() if _has_rows(store) else None
 
 
 def _store() -> Any:
@@ -96,6 +98,10 @@ def _store() -> Any:
 
 def _is_plain(store: Any) -> bool:
     return store is SessionStore
+
+
+def _has_rows(store: Any) -> bool:
+    return hasattr(store, "get_model_class")
 
 
 def _table(store: Any) -> str:

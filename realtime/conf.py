@@ -62,7 +62,7 @@ class Limits:
     handshakes_per_second: float = 64.0
     #: How often it is asked again who may stay, give or take a fifth.
     roll_call_seconds: float = 10.0
-    #: When it could not be asked for so long, all sockets are closed.
+    #: When it could not be asked, or no position compared, for so long, all sockets are closed.
     unasked_seconds: float = 60.0
     #: A ticket opens one socket, within so long.
     ticket_seconds: int = 30

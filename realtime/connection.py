@@ -137,7 +137,7 @@ class Connection:
     def forbidden(self, topic: Topic) -> Sequence[Effect]:
         """Act on a permission that was taken back: the client does not subscribe again."""
         if topic not in self.topics:
-            return []
+            return [Leave(topic)]  # it is being joined, which is refused then
         return self._unsubscribed(topic, protocol.UNSUBSCRIBED_BY_SERVER)
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -30,10 +29,12 @@ from realtime.effects import (
     Renew,
     Send,
 )
-from realtime.errors import Disconnect, ProtocolError
+from realtime.errors import Disconnect, NotAllowed, ProtocolError
 from realtime.frames import text_frame
+from realtime.history import Page
 from realtime.pool import ask
 from realtime.presence import Presence
+from realtime.protocol import Position
 from realtime.subscription import Subscription
 from realtime.topics import Topic
 from realtime.writer import writer_of
@@ -50,7 +51,6 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
 
     who = _NOBODY
     _is_over = _awaits_pong = False
-    _ends_at = math.inf
 
     async def __call__(
         self,
@@ -62,6 +62,7 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         self.scope, self.base_send = scope, send
         self._subscriptions: dict[Topic, Subscription] = {}
         self._presence = Presence()
+        self._socket = writer_of(scope, send)
         try:
             while True:
                 await self.dispatch(await receive())
@@ -69,6 +70,7 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             pass
         finally:
             self._let_go()
+            self._socket.let_go()
 
     async def dispatch(self, message: Message) -> None:
         """Handle what the server says; unlike Channels' own, without a hop to a thread."""
@@ -81,29 +83,32 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                 raise StopConsumer
 
     async def connect(self) -> None:
-        """Accept; who it is comes with the connect command."""
+        """Accept, unless there are too many; who it is comes with the connect command."""
+        try:
+            self._presence.arrive(self.scope.get("client"))
+        except Disconnect as end:
+            await self.close(end.code, end.reason)
+            raise StopConsumer from None
         now = limits()
         self._connection = Connection(now.ping_seconds, now.max_subscriptions)
         self._bucket = Bucket(now.commands_per_second, now.burst_commands)
         self._credential = auth.credential(self.scope)
         offered = self.scope.get("subprotocols") or ()
         await self.accept("centrifuge-json" if "centrifuge-json" in offered else None)
-        self._socket = writer_of(self.scope, self.base_send)
-        # Nobody reads the handshake's headers again, and they outweigh all else kept here.
+        # Nobody reads the handshake again, and it outweighs all else kept here.
         self.scope["headers"].clear()
+        self.scope.clear()
         asyncio.get_running_loop().call_later(now.stale_seconds, self._end_if_stale)
-        try:
-            self._presence.arrive(str((self.scope.get("client") or [""])[0]))
-        except Disconnect as end:
-            self.end(end.code, end.reason)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Act on a message's commands, strictly in order."""
+        if self._is_over:
+            return  # said before it heard of the close
         try:
             if text_data is None:
                 raise Disconnect(*protocol.INAPPROPRIATE_PROTOCOL)
             now = asyncio.get_running_loop().time()
-            if not self._is_over and not self._bucket.take(1 + text_data.count("\n"), now):
+            if not self._bucket.take(1 + text_data.count("\n"), now):
                 raise Disconnect(*protocol.TOO_MANY_REQUESTS)
             await self._obey(text_data)
         except Disconnect as end:
@@ -121,11 +126,9 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             self._socket.write_frame(_PING)
 
     def check_pong(self) -> None:
-        """End if the last ping's pong is missing, or the token's grace is over."""
+        """End if the last ping's pong is missing."""
         if self._awaits_pong and not self._socket.is_behind:
             self.end(*protocol.NO_PONG)
-        elif asyncio.get_running_loop().time() > self._ends_at:
-            self.end(*protocol.EXPIRED)
 
     @property
     def shared_topics(self) -> Collection[Topic]:
@@ -174,21 +177,28 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                     return self._connection.claimed(self.who)
                 case Prove():
                     await ask(auth.prove, self.who)
-                    self._presence.enter(self)
-                    self._expect_end(self.who.ttl)
+                    if self._is_over:
+                        return ()  # its session ended meanwhile: it must not enter
+                    self._presence.enter(self, self.who.ttl)
                     return self._connection.proved(question, self.who.ttl)
                 case Renew(token):
                     who = await ask(auth.renew, token)
-                    self._expect_end(who.ttl)
+                    self._presence.prolong(who.ttl)
                     return self._connection.renewed(who)
                 case Ask(topic):
                     allowed = await ask(permissions.may_hear, self.who.user_id, topic)
                     return self._connection.answered(topic, allowed)
                 case Join(topic, at):
-                    page = await hub.local().join(topic, self._subscription(topic), at)
+                    page = await self._join(topic, at)
                     return self._connection.joined(topic, at, page)
         except ProtocolError as mistake:
             return self._connection.refused(mistake)
+
+    async def _join(self, topic: Topic, at: Position | None) -> Page:
+        page = await hub.local().join(topic, self._subscription(topic), at)
+        if topic not in self._subscriptions:
+            raise NotAllowed("it was taken back meanwhile")
+        return page
 
     def _do(self, effect: Effect) -> None:
         match effect:
@@ -201,17 +211,12 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             case End(code, reason):
                 self.end(code, reason)
 
-    def _expect_end(self, ttl: int) -> None:
-        if ttl:
-            grace = limits().expiry_grace_seconds
-            self._ends_at = asyncio.get_running_loop().time() + ttl + grace
-
     def _subscription(self, topic: Topic) -> Subscription:
         displaced = partial(self._displaced, topic)
         socket = self._socket
-        subscription = Subscription(
-            socket.write_frame, displaced, self._session_ended, socket.call_when_drained
-        )
+        # Only on a person's own topic does a session's end mean anything.
+        ended = self._session_ended if topic == self._connection.personal else _nothing
+        subscription = Subscription(socket.write_frame, displaced, ended, socket.call_when_drained)
         return self._subscriptions.setdefault(topic, subscription)
 
     def _displaced(self, topic: Topic) -> None:
@@ -240,3 +245,7 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         for topic in list(self._subscriptions):
             self._leave(topic)
         self._presence.leave()
+
+
+def _nothing(payload: bytes) -> None:
+    pass

@@ -6,18 +6,27 @@ one dropped, a later one kept until the gap before it is filled.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+
+import msgspec
 
 from realtime.frames import text_frame
 from realtime.history import Page
 from realtime.protocol import publication
-from realtime.subscription import MAX_KEYS, Subscription
+from realtime.subscription import MAX_KEYS, Missed, Subscription
 
 #: Later events that wait for a gap to fill; more are dropped, the database has them.
 MAX_LATER = 256
 
 _ENDED = (1 << 62, 0)
 _SESSION_ENDED = b'"type":"session.ended"'
+
+
+class _Ending(msgspec.Struct):
+    ends: str = ""
+
+
+_read_ending = msgspec.json.Decoder(_Ending).decode
 
 
 class Feed:
@@ -101,12 +110,20 @@ class Feed:
             return
         for offset, data in page.events:
             if offset == self.position + 1:
+                if key := _ended_key(data):
+                    self._rank(key, _ENDED)
                 self._deliver(offset, publication(self.topic, data.encode(), offset))
         self._drain()
 
-    def frame(self, offset: int, data: str) -> bytes:
-        """Make the WebSocket frame of an event that was read from the log."""
-        return text_frame(publication(self.topic, data.encode(), offset))
+    def missed(self, page: Page) -> Iterator[Missed]:
+        """Make what to replay of a page to one socket that was left behind.
+
+        Of a session's end that lies behind this feed's own position it was told in time.
+        """
+        for offset, data in page.events:
+            payload = publication(self.topic, data.encode(), offset)
+            is_ending = offset > self.position and _SESSION_ENDED in payload
+            yield offset, text_frame(payload), payload if is_ending else b""
 
     def _deliver(self, offset: int, payload: bytes) -> None:
         before, self.position = self.position, offset
@@ -149,3 +166,13 @@ class Feed:
         self._ranks[key] = rank
         if len(self._ranks) > MAX_KEYS:
             del self._ranks[next(iter(self._ranks))]
+
+
+def _ended_key(data: str) -> str:
+    """Find in an event from the log what its hint would have said: which key's updates end."""
+    if '"ends":' not in data:
+        return ""
+    try:
+        return _read_ending(data).ends
+    except msgspec.ValidationError:
+        return ""  # a field of an application's own that is called so

@@ -1,4 +1,4 @@
-"""Liveness of all sockets of a process by one timer: pings, pongs, tokens' ends.
+"""Liveness of all sockets of a process by one timer: pings and pongs.
 
 A timer a socket would cost memory and wake-ups by the thousand. Instead the ping interval is
 a wheel of one-second slots; a socket lives in one slot, chosen at random, so that pings are
@@ -22,7 +22,7 @@ class Patient(Protocol):
         """Write a ping, and expect a pong."""
 
     def check_pong(self) -> None:
-        """Close if the pong to the last ping is missing, or the token has ended."""
+        """Close if the pong to the last ping is missing."""
 
 
 class Heart:

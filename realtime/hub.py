@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -36,6 +37,9 @@ GAP_SECONDS = 0.03
 #: A topic without listeners is kept this long: a page that reloads comes straight back.
 IDLE_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+#: So many readings of gaps and of what sockets missed at a time: who joins waits for the
+#: database, too.
+READINGS = 3
 _CHUNK = 500
 
 T = TypeVar("T")
@@ -50,6 +54,9 @@ class Hub:
         self._reading: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._change_hooks: list[Callable[[str], None]] = []
+        self._readings = asyncio.Semaphore(READINGS)
+        #: Since when every position check has failed, by the loop's clock.
+        self.blind_since = math.inf
         self._mailbox = Mailbox(layer, self.take)
         layer.on_reconnect_call(self._check_soon)
         self._spawn(self._keep_checking())
@@ -101,12 +108,12 @@ class Hub:
         names = [name for name, feed in self._feeds.items() if feed.epoch]
         for start in range(0, len(names), _CHUNK):
             places = await ask(log.heads, names[start : start + _CHUNK])
-            for name, place in places.items():
-                feed = self._feeds.get(name)
-                if feed and feed.epoch and _lags(feed, *place):
-                    metrics.lags_found.inc()
-                    feed.doubt()
-                    await self._fill_if_needed(feed)
+            feeds = [(self._feeds.get(name), place) for name, place in places.items()]
+            lagging = [feed for feed, place in feeds if feed and _lags(feed, *place)]
+            for feed in lagging:
+                metrics.lags_found.inc()
+                feed.doubt()
+            await asyncio.gather(*map(self._fill_if_needed, lagging))
 
     def on_changed_call(self, hook: Callable[[str], None]) -> None:
         """Call ``hook`` with a topic's name when who may hear it is to be asked again."""
@@ -126,18 +133,23 @@ class Hub:
 
     async def _catch_up(self, feed: Feed, sub: Subscription) -> None:
         """Read what a socket that was left behind has missed; beyond a replay it is displaced."""
-        if sub not in feed.subscriptions or not sub.is_behind:
-            return
-        sub.hold()
-        try:
-            page = await _read(feed.topic, feed.epoch, sub.position)
-        except Exception:
-            logger.exception("%s is not read", feed.topic, extra={"action": "hub.catch_up"})
-            self._loop.call_later(RETRY_SECONDS, sub.fall_behind)
-            return
+        async with self._readings:
+            if sub not in feed.subscriptions or not sub.is_behind:
+                return
+            metrics.catch_ups.inc()
+            sub.hold()
+            try:
+                page = await _read(feed.topic, feed.epoch, sub.position)
+            except Exception:
+                logger.exception("%s is not read", feed.topic, extra={"action": "hub.catch_up"})
+                sub.stay_behind()
+                self._loop.call_later(RETRY_SECONDS, sub.catch_up)
+                return
+        if sub not in feed.subscriptions:
+            return  # it may not hear the topic any more
         if page.recovered:
-            sub.replay((offset, feed.frame(offset, data)) for offset, data in page.events)
-        elif sub in feed.subscriptions:
+            sub.replay(feed.missed(page))
+        else:
             sub.displaced()
 
     def _close_if_idle(self, topic: Topic) -> None:
@@ -171,9 +183,10 @@ class Hub:
                 self._fill_soon(feed, RETRY_SECONDS)
 
     async def _fill(self, feed: Feed) -> None:
-        metrics.gaps_read.inc()
-        asked = feed.later
-        feed.fill(await _read(feed.topic, feed.epoch, feed.position), asked)
+        async with self._readings:
+            metrics.gaps_read.inc()
+            asked = feed.later
+            feed.fill(await _read(feed.topic, feed.epoch, feed.position), asked)
 
     async def _keep_checking(self) -> None:
         while True:
@@ -181,11 +194,19 @@ class Hub:
             await self._check()
 
     async def _check(self) -> None:
+        began = self._loop.time()
         try:
             await self.check_positions()
+            self.blind_since = math.inf
         except Exception:
             # Outermost loop: a database that is away must not end the checking.
+            self.blind_since = min(self.blind_since, began)
+            metrics.position_checks_failed.inc()
             logger.exception("No positions", extra={"action": "hub.check_failed"})
+        seconds = self._loop.time() - began
+        metrics.position_check.observe(seconds)
+        if seconds > limits().position_check_seconds:
+            logger.warning("Positions took %.1f s", seconds, extra={"action": "hub.check_slow"})
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = self._loop.create_task(work)
@@ -195,7 +216,7 @@ class Hub:
 
 
 def _lags(feed: Feed, epoch: str, head: int) -> bool:
-    return epoch != feed.epoch or head > feed.position
+    return bool(feed.epoch) and (epoch != feed.epoch or head > feed.position)
 
 
 async def _read(topic: str, epoch: str, after: int | None) -> Page:

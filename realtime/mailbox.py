@@ -13,6 +13,9 @@ from realtime import metrics
 from realtime.layer import Changed, Event, LoopLayer, Probe, Update, decode
 from realtime.topics import Topic
 
+#: Ours are an event's 8 KiB or an update, with little around it.
+MAX_BYTES = 64 * 1024
+
 T = TypeVar("T")
 
 
@@ -51,17 +54,13 @@ class Mailbox:
 
     def receive(self, data: bytes) -> None:
         """Take one message of the layer; what is not ours is counted and ignored."""
-        try:
-            message = decode(data)
-        except msgspec.MsgspecError:
+        message = _ours(data)
+        if message is None:
             metrics.unknown_messages.inc()
-            return
-        if isinstance(message, Probe):
+        elif isinstance(message, Probe):
             self._answer(message)
-        elif isinstance(message, Changed) or _is_sound(message):
-            self._take(message)
         else:
-            metrics.unknown_messages.inc()
+            self._take(message)
 
     async def probe(self) -> str:
         """Send a message to this very channel and wait for it; "" when it arrives."""
@@ -89,8 +88,23 @@ class Mailbox:
         return task
 
 
+def _ours(data: bytes) -> Event | Update | Changed | Probe | None:
+    """Read a message; None if it is none of ours, whoever sent it."""
+    if len(data) > MAX_BYTES:
+        return None
+    try:
+        message = decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return message if isinstance(message, Changed | Probe) or _is_sound(message) else None
+
+
 def _is_sound(message: Event | Update) -> bool:
-    """Tell whether a frame is a push of the topic it came for, at a place that may be."""
-    start = b'{"push":{"channel":"%s",' % message.topic.encode()
-    is_placed = message.offset > 0 if isinstance(message, Event) else message.attempt > 0
-    return is_placed and message.frame.startswith(start)
+    """Tell whether a frame is one push of the topic it came for, at the place that it says."""
+    frame = message.frame
+    if isinstance(message, Event):
+        is_placed, end = message.offset > 0, b',"offset":%d}}}' % message.offset
+    else:
+        is_placed, end = message.attempt > 0, b"}}}}"
+    start = b'{"push":{"channel":"%s","pub":{"data":{' % message.topic.encode()
+    return is_placed and frame.startswith(start) and frame.endswith(end) and b"\n" not in frame

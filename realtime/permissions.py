@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+
 from realtime import accounts
 from realtime.errors import UnknownTopic
 from realtime.layer import Changed, encode
@@ -40,14 +42,14 @@ def may_hear(user_id: str, topic: Topic) -> bool:
     return user is not None and rule(user, topic)
 
 
-def may_still_hear(user: Any, topic: Topic) -> bool:
-    """Ask the topic's rule again about an active user; a rule that fails changes nothing."""
+def may_still_hear(user: Any, topic: Topic) -> bool | None:
+    """Ask the topic's rule again about an active user; None if the rule fails."""
     try:
-        return _registered(topic).rule(user, topic)
+        return bool(_registered(topic).rule(user, topic))
     except Exception:
         # Other people's code: a query of theirs that fails must not throw everybody out.
         logger.exception("No answer for %s", topic, extra={"action": "permissions.rule_failed"})
-        return True
+        return None
 
 
 def asked_every(topic: Topic) -> float:
@@ -56,12 +58,17 @@ def asked_every(topic: Topic) -> float:
 
 
 def changed(topic: Topic) -> None:
-    """Have every process ask the topic's rule again now, for all who hear it.
+    """Have every process ask the topic's rule again on commit, for all who hear it.
 
-    For what Django does not announce: a row that the rule reads was changed. A hint that is
-    lost costs the time until the rule is asked anyway.
+    Say so when a row that the rule reads was changed. It is a hint: where it is lost, the rule
+    is asked when its time comes.
     """
-    tell([(topic.group, encode(Changed(str(topic))))])
+
+    # A def, not a partial: Django logs a robust hook's __qualname__ when it fails.
+    def tell_it() -> None:
+        tell([(topic.group, encode(Changed(str(topic))))])
+
+    transaction.on_commit(tell_it, robust=True)
 
 
 def _registered(topic: Topic) -> _Registered:

@@ -33,10 +33,11 @@ def publish(topic: Topic, type: str, *, ends: str = "", **body: Any) -> None:
     """Append an event to the topic's log and tell of it once the transaction commits.
 
     Clients are sent ``{"v": 1, "type": type, **body, "at": …}``, at most 8 KiB, else
-    PayloadTooLarge. ``ends`` names the key whose updates mean nothing after this event.
-    Outside a transaction this is NoTransaction.
+    PayloadTooLarge. ``ends`` names the key whose updates mean nothing after this event; it is
+    in the event too, for whoever reads it from the log. Outside a transaction this is
+    NoTransaction.
     """
-    _add([(str(topic), _event(type, body), ends)])
+    _add([(str(topic), _event(type, {**body, "ends": ends} if ends else body), ends)])
 
 
 def publish_many(events: Sequence[tuple[Topic, str, dict[str, Any]]]) -> None:
@@ -55,11 +56,11 @@ def update(
 ) -> bool:
     """Tell the topic at once of something that is not kept; return whether Redis took it.
 
-    Of the updates with one ``key`` the highest ``(attempt, n)`` wins, wherever they meet.
-    Takes at most 0.5 s in any 5 s of a process, and raises nothing when Redis is away.
+    It is at most 8 KiB, as an event is. Of the updates with one ``key`` the highest
+    ``(attempt, n)`` wins, wherever they meet. Takes at most 0.5 s in any 5 s of a process, and
+    raises nothing when Redis is away.
     """
-    data = _encode({"v": 1, "type": type, **body, "n": n, "at": _now()})
-    frame = publication(str(topic), data)
+    frame = publication(str(topic), _event(type, {**body, "n": n}).encode())
     return tell([(topic.group, encode(Update(str(topic), key, attempt, n, frame)))])
 
 

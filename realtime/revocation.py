@@ -8,10 +8,13 @@ it does not announce (``QuerySet.update``, another program) is found by the roll
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import Any
 
 import msgspec
+from django.apps import apps
 from django.contrib.auth import SESSION_KEY, get_user_model
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.utils import timezone
@@ -26,6 +29,7 @@ SIGNED_OUT, PASSWORD_CHANGED = "signed_out", "password_changed"
 DEACTIVATED, DELETED = "deactivated", "deleted"
 #: What a user may sign in by.
 _FIELDS = ("password", "is_active")
+_UID = "realtime.revocation"
 
 
 class SessionEnd(msgspec.Struct, frozen=True):
@@ -69,7 +73,10 @@ def end_sessions(user_id: object, reason: str, session_key: str = "") -> None:
 
 def concerns(payload: bytes, who: Identity) -> tuple[int, str] | None:
     """Say with which close code this event ends a connection; None if it is not meant."""
-    end = _read(payload).push.pub.data
+    try:
+        end = _read(payload).push.pub.data
+    except msgspec.MsgspecError:
+        return None  # another event, which quotes the words
     if end.type != "session.ended":
         return None
     if end.reason in (DEACTIVATED, DELETED):
@@ -81,39 +88,46 @@ def concerns(payload: bytes, who: Identity) -> tuple[int, str] | None:
 
 def connect() -> None:
     """Listen to what ends sessions; called once, when the apps are ready."""
-    user = get_user_model()
-    pre_save.connect(_remember, user, dispatch_uid="realtime.revocation")
-    post_save.connect(_compare, user, dispatch_uid="realtime.revocation")
-    post_delete.connect(_user_deleted, user, dispatch_uid="realtime.revocation")
+    for user in _kinds_of(get_user_model()):
+        pre_save.connect(_remember, user, dispatch_uid=_UID)
+        post_save.connect(_compare, user, dispatch_uid=_UID)
+        if user._meta.concrete_model is get_user_model():  # a child's row goes with its parent's
+            post_delete.connect(_user_deleted, user, dispatch_uid=_UID)
     # Signing out, a new key at signing in, and a new password all delete the old row.
-    if session := accounts.session_model():
-        post_delete.connect(_session_deleted, session, dispatch_uid="realtime.revocation")
+    for session in _kinds_of(accounts.session_model()):
+        post_delete.connect(_session_deleted, session, dispatch_uid=_UID)
+
+
+def _kinds_of(model: Any) -> list[Any]:
+    """Find a model's proxies and children: their signals do not reach its receivers."""
+    return [each for each in apps.get_models() if model is not None and issubclass(each, model)]
 
 
 def _session_deleted(instance: Any, **_: Any) -> None:
     if instance.expire_date <= timezone.now():
         return  # ``clearsessions`` ends nothing that was not over
     user_id = instance.get_decoded().get(SESSION_KEY)
-    if user_id:
-        key = get_user_model()._meta.pk.to_python(user_id)
-        end_sessions(key, SIGNED_OUT, instance.session_key)
+    with suppress(ValidationError):  # of another user model, before it was changed
+        if user_id:
+            key = get_user_model()._meta.pk.to_python(user_id)
+            end_sessions(key, SIGNED_OUT, instance.session_key)
 
 
 def _remember(instance: Any, using: str, update_fields: Any = None, **_: Any) -> None:
+    """Read what is stored of the fields that are about to be written."""
     instance._realtime_before = {}
-    if instance._state.adding or (update_fields is not None and not {*_FIELDS} & {*update_fields}):
-        return
     present = {field.name for field in type(instance)._meta.concrete_fields}
-    names = [name for name in _FIELDS if name in present]
-    stored = type(instance)._base_manager.using(using).filter(pk=instance.pk)
-    instance._realtime_before = stored.values(*names).first() or {}
+    names = [n for n in _FIELDS if n in present and (update_fields is None or n in update_fields)]
+    if names and not instance._state.adding:
+        stored = type(instance)._base_manager.using(using).filter(pk=instance.pk)
+        instance._realtime_before = stored.values(*names).first() or {}
 
 
 def _compare(instance: Any, **_: Any) -> None:
     before = instance.__dict__.pop("_realtime_before", {})
     if before.get("is_active") and not instance.is_active:
         end_sessions(instance.pk, DEACTIVATED)
-    elif before and before.get("password") != getattr(instance, "password", None):
+    elif "password" in before and before["password"] != instance.password:
         end_sessions(instance.pk, PASSWORD_CHANGED)
 
 

@@ -39,6 +39,7 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
         self._keeper: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()  # the first attempt to connect is over
         self._unanswered: Counter[str] = Counter()
+        self._asked_before_ping: frozenset[str] = frozenset()
         self._confirmed: set[str] = set()
         self._was_of_use = False  # this connection has confirmed something
         self._is_whole = False  # it has confirmed all that was wanted when it was made
@@ -91,6 +92,8 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
                 self._receive_message({"channel": name, "data": data})
             case [b"subscribe", name, _]:
                 self._was_confirmed(name.decode())
+            case b"PONG" | [b"pong", _]:
+                self._was_ponged()
             case hiredis.ReplyError():
                 logger.error("Redis refused: %s", reply, extra={"action": "layer.refused"})
                 if str(reply).encode().startswith(_AUTH_ERRORS) and self._line:
@@ -115,6 +118,14 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
             future.set_result(None)
         if not self._unanswered:
             self._all_answered()
+
+    def _was_ponged(self) -> None:
+        # Redis answers in order: what it was asked before, and has not answered, it never will.
+        if lost := self._asked_before_ping & self._unanswered.keys():
+            for channel in lost:
+                del self._unanswered[channel]
+            if not self._unanswered:
+                self._all_answered()
 
     def _all_answered(self) -> None:
         """Compare what Redis has confirmed with what is wanted; then the connection is whole."""
@@ -167,6 +178,7 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
             if loop.time() - line.heard_at > SILENCE_SECONDS:
                 logger.warning("Redis fell silent.", extra={"action": "layer.silent"})
                 break
+            self._asked_before_ping = frozenset(self._unanswered)
             line.send("PING")
             await asyncio.wait([line.closed], timeout=PING_SECONDS)
         self._lose()

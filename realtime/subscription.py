@@ -14,6 +14,9 @@ MAX_HELD = 512
 #: Keys whose newest update is held, the most recent ones.
 MAX_KEYS = 256
 
+#: An event read from the log: its offset, its frame, and its payload if it ends a session.
+Missed = tuple[int, bytes, bytes]
+
 
 class Held:
     """What arrived while it could not be written."""
@@ -116,19 +119,26 @@ class Subscription:
 
     def fall_behind(self) -> None:
         """Write nothing more until the peer has read; then catch up."""
-        self._hold(None)
+        self.stay_behind()
         self.when_drained(self.catch_up)
+
+    def stay_behind(self) -> None:
+        """Write nothing more; whoever calls this sees to catching up."""
+        self._hold(None)
 
     def hold(self) -> None:
         """Hold what arrives from now on, while what was missed is read."""
         self._hold([])
 
-    def replay(self, frames: Iterable[tuple[int, bytes]]) -> None:
+    def replay(self, missed: Iterable[Missed]) -> None:
         """Write what was missed as far as the socket takes it; if it took all, go live."""
-        for offset, frame in frames:
+        for offset, frame, ending in missed:
             if offset == self.position + 1:
                 self.position = offset
-                if not self.write(frame):
+                has_room = self.write(frame)
+                if ending:
+                    self.ended(ending)
+                if not has_room:
                     self.fall_behind()
                     return
         self.release()

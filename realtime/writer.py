@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any, Protocol
 
+from realtime.conf import limits
 from realtime.protocol import SLOW
 
 #: Messages that wait for another server's ``send``; past it the socket is left behind.
@@ -33,6 +33,9 @@ class Writer(Protocol):
 
     def end(self, code: int, reason: str) -> None:
         """Close, after what was written; the reason reaches the client."""
+
+    def let_go(self) -> None:
+        """Write nothing more, and call nobody: the peer is gone."""
 
 
 def writer_of(scope: dict[str, Any], send: Send) -> Writer:
@@ -75,6 +78,10 @@ class QueuedWriter:
         self._put({"type": "websocket.close", "code": code, "reason": reason})
         self._is_over = True
 
+    def let_go(self) -> None:
+        self._is_over = True
+        self._stop()
+
     def _put(self, message: dict[str, Any]) -> None:
         if not self._is_over:
             self._queue.append(message)
@@ -82,17 +89,28 @@ class QueuedWriter:
                 self._task = asyncio.create_task(self._run())
 
     def _give_up(self) -> None:
+        self._stop()
+        self.end(*SLOW)
+
+    def _stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
             self._task = None
         self._queue.clear()
-        self.end(*SLOW)
+        self._drain_calls.clear()
 
     async def _run(self) -> None:
-        with suppress(Exception):  # the socket is gone already, whatever it was
+        try:
             while self._queue:
-                await self._send(self._queue.popleft())
-        self._queue.clear()
+                async with asyncio.timeout(limits().slow_seconds):
+                    await self._send(self._queue[0])
+                self._queue.popleft()
+        except TimeoutError:
+            self._task = None  # this very one, which must not be cancelled
+            self._give_up()
+            return
+        except Exception:
+            self._queue.clear()  # the socket is gone already, whatever it was
         self._task = None
         calls, self._drain_calls = self._drain_calls, []
         for call in calls if not self._is_over else ():

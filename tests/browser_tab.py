@@ -35,6 +35,7 @@ class BrowserTab:
         if session:
             headers.append((b"cookie", f"theme=dark; sessionid={session}".encode()))
         self._socket = WebsocketCommunicator(APPLICATION, "/connection/websocket", headers)
+        self.scope["client"] = ["203.0.113.7", 40000]
         self._ids: Iterator[int] = iter(range(1, 10_000))
 
     async def open(self) -> BrowserTab:
@@ -43,6 +44,11 @@ class BrowserTab:
         assert accepted
         assert subprotocol is None
         return self
+
+    async def is_turned_away(self) -> bool:
+        """Tell whether the handshake is refused."""
+        accepted, _ = await self._socket.connect()
+        return not accepted
 
     async def connect(self, **request: Any) -> dict[str, Any]:
         """Open, say the connect command, and give its reply."""
@@ -94,6 +100,16 @@ class BrowserTab:
     async def close(self) -> None:
         """Go away."""
         await self._socket.disconnect()
+
+    def cancel(self) -> None:
+        """Be cut off by the server."""
+        self._socket.stop(exceptions=False)
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        """What the server says of the handshake."""
+        scope: dict[str, Any] = self._socket.scope
+        return scope
 
 
 async def open_tab(session: str = "", token: str = "") -> BrowserTab:

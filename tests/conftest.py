@@ -17,6 +17,7 @@ from tests.installation import (
     on_sqlite,
 )
 from tests.integration.hub_stage import hub
+from tests.integration.live_stage import perform
 from tests.postgres import cluster
 from tests.redis import own_redis_server, redis, redis_server
 
@@ -30,6 +31,7 @@ __all__ = [
     "on_postgres",
     "on_sqlite",
     "own_redis_server",
+    "perform",
     "prefix",
     "redis",
     "redis_server",

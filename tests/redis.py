@@ -9,6 +9,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,9 @@ def start_redis() -> Iterator[RedisServer]:
     finally:
         server.stop()
         shutil.rmtree(folder)
+
+
+running_redis = contextmanager(start_redis)
 
 
 @pytest.fixture(scope="session")

@@ -42,15 +42,6 @@ def inherited(fd: int) -> socket.socket:
     return listener
 
 
-def hold_little(listener: socket.socket, size: int) -> None:
-    """Let the kernel take no more than ``size`` unsent bytes for each connection accepted here.
-
-    Otherwise it takes megabytes for a peer that reads nothing, and nobody sees that it is slow.
-    """
-    if listener.family in (socket.AF_INET, socket.AF_INET6):
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, size)
-
-
 def bound(address: str) -> socket.socket:
     """Bind ``HOST:PORT`` and listen; an IPv6 host stands in brackets."""
     host, _, port = address.rpartition(":")

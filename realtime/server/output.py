@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, TCP_NOTSENT_LOWAT
 from typing import Any
 
 from realtime.protocol import SLOW
@@ -58,6 +59,15 @@ class Output(Framing):
         """Count the bytes that wait in this process for the peer to read."""
         transport = self.transport
         return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+
+    def hold_little(self) -> None:
+        """Let the kernel take no more than ``max_waiting_bytes`` that it cannot send.
+
+        Otherwise it takes megabytes for a peer that reads nothing, and nobody sees it is slow.
+        """
+        peer = self.transport.socket
+        if peer.family in (AF_INET, AF_INET6):
+            peer.setsockopt(IPPROTO_TCP, TCP_NOTSENT_LOWAT, self.server.limits.max_waiting_bytes)
 
     def call_when_drained(self, act: Callable[[], None]) -> None:
         """Call ``act`` once, when the peer has taken all; never, if the socket closes before."""

@@ -28,7 +28,7 @@ from realtime.protocol import SHUTDOWN
 from realtime.server.channel import Channel, Site
 from realtime.server.drain import Drain
 from realtime.server.exchange import Application, Exchange
-from realtime.server.listen import Listeners, hold_little, listen_privately
+from realtime.server.listen import Listeners, listen_privately
 from realtime.server.socket import Socket
 
 logger = logging.getLogger(__name__)
@@ -131,7 +131,6 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
             self._private = listen_privately(reactor, path, admin)
 
     def _open(self, listener: OsSocket, site: Site) -> Any:
-        hold_little(listener, self.limits.max_waiting_bytes)
         port = reactor.adoptStreamPort(listener.fileno(), listener.family, site)
         listener.close()  # the port has its own copy
         return port

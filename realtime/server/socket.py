@@ -167,6 +167,7 @@ class Socket(Output, Exchange):
         self._answer = None
         self._disarm()
         self.state = OPEN
+        self.hold_little()
         metrics.sockets.inc()
         metrics.handshakes.labels("accepted").inc()
         self.write_frame(agreement(key, subprotocol, headers))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import asynccontextmanager
 
 import msgpack
 import pytest
@@ -71,10 +72,17 @@ class Count:
         self._value, self._before = counter._value, counter._value.get()
 
     def __eq__(self, other):
-        return self._value.get() - self._before == other
+        return self._risen == other
+
+    def __gt__(self, other):
+        return self._risen > other
 
     def __repr__(self):
-        return repr(self._value.get() - self._before)
+        return repr(self._risen)
+
+    @property
+    def _risen(self):
+        return self._value.get() - self._before
 
 
 @pytest.fixture
@@ -103,6 +111,16 @@ def hint(wire, entry, epoch=""):
     }
     topic = Topic.parse(entry.topic)
     wire.redis.publish(group_name(wire.prefix, topic.group), msgpack.packb(message))
+
+
+@asynccontextmanager
+async def without_table(name):
+    """Let every query of a table fail in this block."""
+    await ask(rename_table, name, "away")
+    try:
+        yield
+    finally:
+        await ask(rename_table, "away", name)
 
 
 def rename_table(old, new):

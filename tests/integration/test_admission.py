@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 
-from realtime import roll_call, tokens
+from realtime import admission, heart, roll_call, tokens
 from realtime.pool import ask
 from tests.browser_tab import BrowserTab, open_tab
 from tests.delivery import until
@@ -29,12 +30,96 @@ async def test_one_address_has_so_many_sockets_and_no_more(session, settings):
     settings.REALTIME = {"max_sockets_per_address": 1}
     first = await open_tab(session)
 
-    second = await BrowserTab(session).open()
+    assert await BrowserTab(session).is_turned_away()
 
-    assert await second.end() == (3013, "too many requests")
     await first.close()
-    await until(lambda: not roll_call.local().members)
+    await until(lambda: not len(admission.local()))
     await open_tab(session)
+
+
+async def test_one_address_opens_sockets_at_its_pace(session, settings):
+    settings.REALTIME = {"burst_handshakes": 2, "handshakes_per_second": 0.001}
+    tabs = [await open_tab(session) for _ in range(2)]
+    for tab in tabs:
+        await tab.close()
+
+    assert await BrowserTab(session).is_turned_away()
+
+
+async def test_who_comes_through_a_unix_socket_has_no_address_to_count(session, settings):
+    settings.REALTIME = {"max_sockets_per_address": 1}
+
+    for _ in range(2):
+        tab = BrowserTab(session)
+        tab.scope["client"] = None
+        await tab.connect()
+
+
+async def leave_before_connecting(session, token):
+    tab = await BrowserTab(session).open()
+    await tab.close()
+
+
+async def leave_with_a_topic(session, token):
+    tab = await open_tab(session)
+    await tab.ask("subscribe", channel="site:all")
+    await tab.close()
+
+
+async def be_refused(session, token):
+    tab = await BrowserTab().open()
+    await tab.say({"id": 1, "connect": {"token": "forged"}})
+    await tab.end()
+    await tab.close()
+
+
+async def leave_while_connecting(session, token):
+    tab = await BrowserTab(session).open()
+    await tab.say({"id": 1, "connect": {}})
+    await tab.close()
+
+
+async def be_cancelled(session, token):
+    tab = await open_tab(session)
+    tab.cancel()
+
+
+async def sign_out(session, token):
+    tab = await open_tab(session)
+    await ask(SessionStore(session).flush)
+    await tab.event()
+    await tab.end()
+    await tab.close()
+
+
+async def outlive_the_token(session, token):
+    tab = await open_tab(token=token)
+    await tab.end()
+    await tab.close()
+
+
+@pytest.mark.parametrize(
+    "come_and_go",
+    [
+        leave_before_connecting,
+        leave_with_a_topic,
+        leave_while_connecting,
+        be_refused,
+        be_cancelled,
+        sign_out,
+        outlive_the_token,
+    ],
+)
+async def test_whatever_ends_a_socket_nothing_of_it_stays_counted(
+    session, token, settings, come_and_go
+):
+    settings.REALTIME = {"expiry_grace_seconds": -3600}
+
+    await come_and_go(session, token)
+
+    await until(lambda: not len(admission.local()))
+    assert not roll_call.local().members
+    assert not any(heart.local()._slots)
 
 
 async def test_a_client_that_commands_too_fast_is_closed(session, settings):

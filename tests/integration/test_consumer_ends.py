@@ -6,7 +6,7 @@ import logging
 import pytest
 from django.db import connection
 
-from realtime import heart, hub, log
+from realtime import heart, hub, log, tokens
 from realtime import hub as hubs
 from realtime.layer import Event
 from realtime.pool import ask
@@ -64,16 +64,19 @@ async def test_a_tab_that_answers_no_ping_is_closed(session, settings):
 
 
 async def test_a_socket_whose_token_has_ended_is_closed_after_a_grace(token, settings):
-    settings.REALTIME = {**QUICK, "expiry_grace_seconds": -3600}
+    settings.REALTIME = {"expiry_grace_seconds": -3600}
     tab = BrowserTab()
     await tab.connect(token=token)
 
-    await next_ping(tab)
-    await tab.send("{}")
-    while await tab.is_quiet():
-        await beat()
-
     assert await tab.end() == (3005, "connection expired")
+
+
+async def test_an_expired_token_is_answered_so_that_the_client_fetches_another(alice):
+    tab = await BrowserTab().open()
+
+    error = await tab.ask("connect", token=tokens.make(alice.pk, lifetime_seconds=-1))
+
+    assert error == {"error": {"code": 109, "message": "token expired"}}
 
 
 async def test_a_socket_that_never_says_who_it_is_is_closed(settings):

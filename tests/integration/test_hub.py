@@ -13,7 +13,7 @@ from realtime.protocol import Position
 from realtime.publish import update
 from realtime.topics import SITE, Topic
 from tests.delivery import say, until
-from tests.integration.hub_stage import Tab, rename_table
+from tests.integration.hub_stage import Tab, without_table
 
 ALICE, BOB = Topic.of_user(1), Topic.of_user(2)
 
@@ -130,10 +130,9 @@ async def test_an_update_is_written_at_once_unless_its_job_has_ended(hub):
 
 async def test_a_join_that_fails_leaves_nothing_behind(hub, monkeypatch):
     monkeypatch.setattr(hubs, "IDLE_SECONDS", 0)
-    await ask(rename_table, "realtime_event", "away")
-    with pytest.raises(DatabaseError, match="no such table"):
-        await Tab().join(hub)
-    await ask(rename_table, "away", "realtime_event")
+    async with without_table("realtime_event"):
+        with pytest.raises(DatabaseError, match="no such table"):
+            await Tab().join(hub)
 
     await until(lambda: hub.topics == 0)
     tab = await Tab().listen(hub)

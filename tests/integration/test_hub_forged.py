@@ -8,6 +8,7 @@ import msgpack
 import pytest
 
 from realtime import metrics
+from realtime.feed import MAX_LATER
 from realtime.layer import group_name
 from realtime.protocol import publication
 from realtime.topics import Topic
@@ -31,6 +32,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
         pytest.param(
             msgpack.packb({"type": "bellwire.event", "topic": "user:1", "epoch": 7, "offset": "1"}),
             id="wrong types",
+        ),
+        pytest.param(b"\x81\xa4type\xa4\xff\xff\xff\xff", id="no UTF-8"),
+        pytest.param(b"\x81\xa1x" + b"\x91" * 50_000 + b"\xc0", id="deep as a well"),
+        pytest.param(
+            msgpack.packb({"type": "bellwire.changed", "topic": "user:1", "x": b"x" * 65_536}),
+            id="too long",
+        ),
+        pytest.param(
+            msgpack.packb({"type": "bellwire.event", "topic": "user:1", "epoch": "\0" * 9})[:-1],
+            id="broken off",
         ),
     ],
 )
@@ -59,29 +70,84 @@ async def test_a_message_for_a_topic_that_nobody_hears_is_ignored(hub, wire):
     await until(lambda: tab.numbers == [1])
 
 
+def _event(**forged):
+    sound = publication("user:1", b'{"n":1}', 1)
+    message = {"type": "bellwire.event", "topic": "user:1", "epoch": "e", "offset": 1}
+    return {**message, "frame": sound, **forged}
+
+
+def _update(**forged):
+    sound = publication("user:1", b'{"n":1}')
+    message = {"type": "bellwire.update", "topic": "user:1", "key": "job", "attempt": 1, "n": 1}
+    return {**message, "frame": sound, **forged}
+
+
 @pytest.mark.parametrize(
-    "forged",
+    "message",
     [
-        pytest.param({"offset": 0}, id="no place"),
-        pytest.param({"offset": -5}, id="a negative place"),
-        pytest.param({"frame": b"not JSON"}, id="no push"),
-        pytest.param({"frame": b'{"push":{"channel":"user:2",'}, id="a push of another topic"),
+        pytest.param(_event(offset=0), id="no place"),
+        pytest.param(_event(offset=-5), id="a negative place"),
+        pytest.param(_event(frame=b"not JSON"), id="no push"),
+        pytest.param(_event(frame=b'{"push":{"channel":"user:1","pub":'), id="half a push"),
+        pytest.param(_event(frame=publication("user:2", b"{}", 1)), id="a push of another topic"),
+        pytest.param(_event(frame=publication("user:1", b"{}", 2)), id="a push of another place"),
+        pytest.param(_event(frame=publication("user:1", b"{}")), id="an update as an event"),
+        pytest.param(_event(frame=publication("user:1", b"7", 1)), id="no object in it"),
+        pytest.param(
+            _event(frame=publication("user:1", b'{}}}}\n{"id":1,"x":{"y":{', 1)), id="two messages"
+        ),
+        pytest.param(_update(frame=publication("user:1", b"{}", 9)), id="an event as an update"),
+        pytest.param(_update(frame=publication("user:2", b"{}")), id="an update of another topic"),
+        pytest.param(_update(attempt=0), id="an update of no attempt"),
     ],
 )
-async def test_a_forged_event_is_counted_and_ignored(hub, wire, forged):
+async def test_a_forged_message_is_counted_and_ignored(hub, wire, message):
     unknown = Count(metrics.unknown_messages)
     tab = await Tab().listen(hub)
-    [entry] = await append(1)
-    frame = publication(entry.topic, entry.data.encode(), entry.offset)
-    message = {"type": "bellwire.event", "topic": "user:1", "epoch": entry.epoch, "frame": frame}
+    await append(1)
 
-    wire.redis.publish(
-        group_name(wire.prefix, ALICE.group), msgpack.packb({**message, "offset": 1, **forged})
-    )
+    wire.redis.publish(group_name(wire.prefix, ALICE.group), msgpack.packb(message))
     await say(ALICE, 2)
 
     await until(lambda: tab.numbers == [1, 2])
     assert unknown == 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param(_event(epoch=""), id="no epoch"),
+        pytest.param(_event(epoch="x" * 60_000), id="a huge epoch"),
+        pytest.param(
+            _event(offset=(1 << 64) - 1, frame=publication("user:1", b"{}", (1 << 64) - 1)),
+            id="the hugest place",
+        ),
+        pytest.param(_event(ends="job" * 10_000), id="a huge key"),
+        pytest.param({"type": "bellwire.changed", "topic": "user:1\0"}, id="no topic's name"),
+        pytest.param({"type": "bellwire.probe", "nonce": "forged"}, id="nobody's probe"),
+    ],
+)
+async def test_what_looks_sound_and_is_not_true_costs_nobody_anything(hub, wire, message):
+    tab = await Tab().listen(hub)
+    await append(1)
+
+    wire.redis.publish(group_name(wire.prefix, ALICE.group), msgpack.packb(message))
+    await say(ALICE, 2, 3)
+
+    await until(lambda: tab.numbers == [1, 2, 3])
+    assert tab.times_displaced == 0
+
+
+async def test_many_places_that_were_never_committed_keep_out_no_true_one(hub, wire):
+    tab = await Tab().listen(hub)
+    [entry] = await append(1)
+
+    for offset in range(1000, 1000 + 2 * MAX_LATER):
+        hint(wire, dataclasses.replace(entry, offset=offset))
+    await say(ALICE, 2, 3)
+
+    await until(lambda: tab.numbers == [1, 2, 3])
+    assert tab.times_displaced == 0
 
 
 async def test_a_place_that_was_never_committed_is_not_waited_for(hub, wire):

@@ -99,6 +99,20 @@ def test_an_event_is_bounded_in_size(wire, more):
     assert log.read(str(ALICE)).head == 2 - more
 
 
+def test_an_update_is_bounded_in_size(wire):
+    with pytest.raises(PayloadTooLarge, match="tick: "):
+        update(ALICE, "tick", key="job", attempt=1, n=1, more="x" * MAX_EVENT_BYTES)
+
+    assert wire.heard() == []
+
+
+def test_an_event_that_is_read_from_the_log_says_what_it_ends(wire):
+    with transaction.atomic():
+        publish(ALICE, "job.succeeded", ends="job-1")
+
+    assert json.loads(log.read(str(ALICE), after=0).events[0][1])["ends"] == "job-1"
+
+
 def test_several_events_are_appended_and_told_in_the_order_of_their_topics(wire):
     with transaction.atomic():
         publish_many([(BOB, "greeting", {"n": 1}), (ALICE, "greeting", {"n": 2})])

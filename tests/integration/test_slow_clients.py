@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -61,9 +61,20 @@ class Web:
         self.port = port
         self.url = f"ws://127.0.0.1:{port}/connection/websocket"
 
-    def rss(self) -> int:
-        pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    def peak(self) -> int:
+        """Give the most memory that it has had since the last call, in bytes."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+        return int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)[1]) * 1024
+
+    def measured(self, metric: str) -> int:
+        """Read one of the process's metrics."""
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.connect(str(self.site.folder / "web1.sock"))
+            peer.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            text = b"".join(iter(lambda: peer.recv(65536), b"")).decode()
+        found = re.search(rf"^{re.escape(metric)} (\S+)", text, re.MULTILINE)
+        return int(float(found[1])) if found else 0
 
     async def listener(self, number: int, **options) -> ClientConnection:
         """Open a socket that hears ``site:all``."""
@@ -113,9 +124,9 @@ class Heard:
 
 
 async def hear(tab: ClientConnection, until: int, pause: float = 0) -> Heard:
-    """Read up to an offset."""
+    """Read up to an offset, and the update that was sent with it."""
     heard = Heard()
-    while not heard.offsets or heard.offsets[-1] < until:
+    while heard.offsets[-1:] != [until] or heard.numbers[-1:] != [until]:
         message = str(await asyncio.wait_for(tab.recv(), 60))
         if message == "{}":
             await tab.send("{}")
@@ -134,14 +145,18 @@ async def test_a_crowd_that_never_reads_costs_little_and_delays_nobody(web):
     count = 1000
     healthy = await web.listener(CROWD)
     crowd = [await _mute(web, number) for number in range(CROWD)]
-    before = web.rss()
+    web.peak()
+    before = web.peak()
 
-    talking = [asyncio.create_task(_talk(peer)) for peer in crowd]
+    talking = [
+        asyncio.create_task(_talk(peer, _PING if number % 2 else _COMMAND))
+        for number, peer in enumerate(crowd)
+    ]
     publishing = web.site.start(_PUBLISH, count, 100, 3000)
     heard = await hear(healthy, until=count)
-    grown = web.rss() - before
     await asyncio.to_thread(publishing.wait)
     ends = await asyncio.gather(*talking)
+    grown = web.peak() - before
 
     print(f"memory +{grown / 1e6:.1f} MB, p99 {heard.p99 * 1000:.0f} ms")
     assert heard.offsets == list(range(1, count + 1))
@@ -149,45 +164,61 @@ async def test_a_crowd_that_never_reads_costs_little_and_delays_nobody(web):
     assert heard.p99 < 0.5
     await healthy.close()
     assert all(ends), "a socket that never reads is closed"
+    assert web.measured('bellwire_socket_closes_total{code="3008"}') == CROWD
 
 
 async def test_a_slow_reader_catches_up_with_everything_once_and_in_order(web):
-    count = 250
-    tab = await web.listener(0, max_queue=1)
-    await asyncio.to_thread(web.site.run, _PUBLISH, count, 100_000, 7000)
+    count = 150
+    tab = await web.listener(0, max_queue=1, sock=await _connected(web, 32768))
+    await asyncio.to_thread(web.site.run, _PUBLISH, count, 100_000, 3000)
 
     heard = await hear(tab, until=count, pause=0.001)
 
     assert heard.offsets == list(range(1, count + 1))
     assert heard.numbers == sorted(set(heard.numbers))
     assert heard.numbers[-1] == count
+    assert len(heard.numbers) < count, "of the others only the newest"
+    assert web.measured("bellwire_catch_ups_total") > 1
     await tab.close()
+
+
+async def _connected(web: Web, size: int = 4096) -> socket.socket:
+    """Open a connection whose kernel takes little that is not read."""
+    peer = socket.socket()
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+    peer.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(peer, ("127.0.0.1", web.port))
+    return peer
 
 
 async def _mute(web: Web, number: int) -> socket.socket:
     """Open a socket that hears ``site:all``, and reads nothing any more."""
-    peer = socket.socket()
-    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    peer.setblocking(False)
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(peer, ("127.0.0.1", web.port))
+    loop, peer = asyncio.get_running_loop(), await _connected(web)
     await loop.sock_sendall(peer, _HANDSHAKE.format(web.port, web.sessions[number]).encode())
     for command in (b'{"id":1,"connect":{}}', b'{"id":2,"subscribe":{"channel":"site:all"}}'):
-        await loop.sock_sendall(peer, bytes([0x81, 0x80 | len(command), 0, 0, 0, 0]) + command)
+        await loop.sock_sendall(peer, _masked(0x81, command))
     heard = b""
     while b'"subscribe"' not in heard:
         heard += await asyncio.wait_for(loop.sock_recv(peer, 4096), 20)
     return peer
 
 
-async def _talk(peer: socket.socket) -> bool:
-    """Keep sending pings until the server has had enough; tell whether it had."""
+def _masked(kind: int, payload: bytes) -> bytes:
+    return bytes([kind, 0x80 | len(payload), 0, 0, 0, 0]) + payload
+
+
+_PING = _masked(0x89, b"")
+_COMMAND = _masked(0x81, b'{"id":9,"unsubscribe":{"channel":"user:1"}}')
+
+
+async def _talk(peer: socket.socket, words: bytes) -> bool:
+    """Keep saying this until the server has had enough; tell whether it had."""
     deadline = time.monotonic() + 60
     with peer:
         while time.monotonic() < deadline:
             with suppress(BlockingIOError):
                 try:
-                    peer.send(b"\x89\x80\x00\x00\x00\x00")
+                    peer.send(words)
                 except ConnectionError:
                     return True
             await asyncio.sleep(0.2)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 
 import pytest
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.cached_db import SessionStore as CachedStore
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.backends import utils
 from django.utils import timezone
 
-from realtime import hub, roll_call
+from realtime import admission, auth, hub, revocation, roll_call
 from realtime.pool import ask
-from realtime.topics import Topic
+from realtime.publish import publish
+from realtime.topics import SITE, Topic
 from tests.browser_tab import BrowserTab, log_in, open_tab
 from tests.delivery import say
 from tests.integration.hub_stage import rename_table
@@ -158,6 +161,80 @@ async def test_a_session_that_ends_while_its_tab_connects_is_not_let_in(
 
     monkeypatch.setattr(hub.Hub, "join", join_then_sign_out)
     monkeypatch.setattr("realtime.publish.tell", lambda messages: False)
+    tab = await BrowserTab(session).open()
+    await tab.say({"id": 1, "connect": {}})
+
+    assert await tab.end() == (3501, "bad request")
+
+
+async def test_a_session_that_ends_while_it_is_proved_is_not_let_in(session, monkeypatch):
+    prove, concerns, is_told = auth.prove, revocation.concerns, threading.Event()
+
+    def prove_then_sign_out(who):
+        prove(who)
+        sign_out(session)
+        assert is_told.wait(10)
+
+    def be_told(payload, who):
+        is_told.set()
+        return concerns(payload, who)
+
+    monkeypatch.setattr(auth, "prove", prove_then_sign_out)
+    monkeypatch.setattr(revocation, "concerns", be_told)
+    tab = await BrowserTab(session).open()
+    await tab.say({"id": 1, "connect": {}})
+
+    assert await tab.end() == RECONNECT
+    assert await tab.is_quiet()
+    assert not roll_call.local().members
+    assert not len(admission.local())
+
+
+async def test_an_event_that_quotes_the_words_ends_nothing(session, topic):
+    tab = await open_tab(session)
+
+    def quote():
+        with transaction.atomic():
+            publish(topic, "note", reason={"type": "session.ended"})
+            publish(SITE, "session.ended", session="", reason="deleted")
+
+    await tab.ask("subscribe", channel="site:all")
+    await ask(quote)
+    await say(topic, 7)
+
+    heard = [(await tab.event())["data"] for _ in range(3)]
+    assert heard[-1]["n"] == 7
+
+
+@pytest.mark.parametrize("engine", ["db", "cached_db"])
+async def test_a_connect_asks_three_queries_in_all(session, settings, engine, count_queries):
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+    await (await open_tab(session)).close()
+
+    with count_queries() as queries:
+        tab = await open_tab(session)
+
+    assert len(queries) <= 3, queries
+    assert await tab.is_quiet()
+
+
+async def test_a_session_in_a_cache_too_is_ended_and_not_let_in_again(alice, session, settings):
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    tab = await open_tab(session)
+
+    await ask(CachedStore(session).flush)
+
+    assert await ended(tab) == ("signed_out", RECONNECT)
+    again = await BrowserTab(session).open()
+    await again.say({"id": 1, "connect": {}})
+    assert await again.end() == (3501, "bad request")
+
+
+async def test_a_session_that_only_a_cache_remembers_is_not_let_in(session, settings):
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    await ask(CachedStore(session).load)
+    await ask(Session.objects.filter(pk=session)._raw_delete, "default")
+
     tab = await BrowserTab(session).open()
     await tab.say({"id": 1, "connect": {}})
 

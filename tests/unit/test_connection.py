@@ -201,7 +201,10 @@ def test_a_permission_that_was_taken_back_ends_the_subscription_for_good(connect
         "channel": "site:all",
         "unsubscribe": {"code": 2000, "reason": "server unsubscribe"},
     }
-    assert connection.forbidden(SITE) == []
+
+
+def test_one_that_is_taken_back_while_its_topic_is_joined_is_not_joined(connection):
+    assert connection.forbidden(SITE) == [Leave(SITE)]
 
 
 def test_nothing_is_replied_before_the_claim_is_proved(new):

@@ -13,8 +13,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / "deploy" / "README.md", *(ROOT / "docs").rglob("*.md")]
-#: Close codes of protocol.py that nothing in our server sends yet.
-UNUSED = {protocol.SLOW}
 
 
 def test_every_error_code_is_documented_and_no_other() -> None:
@@ -24,7 +22,7 @@ def test_every_error_code_is_documented_and_no_other() -> None:
 
 
 def test_every_close_code_is_documented_with_its_reason() -> None:
-    sent = {value for value in vars(protocol).values() if is_close(value)} - UNUSED
+    sent = {value for value in vars(protocol).values() if is_close(value)}
 
     rows = re.findall(r"^\| (3\d\d\d) \| ([a-z ]+) \|", PROTOCOL, re.MULTILINE)
     assert {(int(code), reason) for code, reason in rows} == sent

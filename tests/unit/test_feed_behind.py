@@ -12,6 +12,9 @@ from realtime.protocol import publication
 from realtime.subscription import MAX_KEYS
 from tests.unit.tabs import TOPIC, Tab, payload
 
+#: What is told at offset 9.
+ENDED = '{"v":1,"type":"session.ended","session":"","reason":"signed_out"}'
+
 
 def joined(feed):
     tab = Tab()
@@ -46,9 +49,11 @@ def updates(tab):
     return [frame["data"]["n"] for frame in frames if "offset" not in frame]
 
 
-def missed(feed, tab):
-    after = tab.subscription.position
-    return [(n, feed.frame(n, f'{{"n":{n}}}')) for n in range(after + 1, feed.position + 1)]
+def missed(feed, tab, head=0):
+    """What the log answers to a tab, up to the feed's own position or further."""
+    span = range(tab.subscription.position + 1, (head or feed.position) + 1)
+    events = [(n, ENDED if n == 9 else f'{{"n":{n}}}') for n in span]
+    return feed.missed(Page("e1", span.stop - 1, 0, events, recovered=True))
 
 
 def test_what_asks_for_no_more_gets_no_more(feed, tab):
@@ -117,13 +122,59 @@ def test_the_updates_that_wait_are_bounded(feed, tab):
     assert len(tab.subscription.held.updates) == MAX_KEYS
 
 
-def test_what_fills_while_it_is_released_keeps_its_place(feed, tab):
+@pytest.mark.parametrize("read", [[], [3]], ids=["nothing", "the second of two"])
+def test_a_hole_in_what_was_read_is_told_and_never_jumped_over(feed, tab, read):
     tab.is_full = True
-    happen(feed, 1, 2)
+    happen(feed, 1, 2, 3)
+    tab.is_full = False
     tab.subscription.hold()
-    read = missed(feed, tab)
-    happen(feed, 3)
+    happen(feed, 4)
+
+    tab.subscription.replay([each for each in missed(feed, tab) if each[0] in read])
+
+    assert (tab.heard, tab.times_displaced) == ([1], 1)
+
+
+def test_one_that_stays_behind_asks_nobody_to_call_it(feed, tab):
+    tab.subscription.stay_behind()
+    happen(feed, 1)
+
+    assert tab.subscription.is_behind
+    assert (tab.heard, tab.waiting) == ([], [])
+
+
+def end_session(feed):
+    feed.event("e1", 9, publication(TOPIC, ENDED.encode(), 9))
+
+
+def test_a_session_s_end_reaches_one_that_is_behind_at_once_and_only_once(feed, tab):
+    tab.is_full = True
+    happen(feed, *range(1, 9))
+
+    end_session(feed)
+    assert (tab.heard, len(tab.ends)) == ([1], 1)
 
     tab.is_full = False
-    tab.subscription.replay(read[:0])
-    assert tab.times_displaced == 1, "a hole in what was read is told, never jumped over"
+    tab.subscription.hold()
+    tab.subscription.replay(missed(feed, tab))
+    assert (tab.heard, len(tab.ends)) == (list(range(1, 10)), 1)
+
+
+@pytest.mark.parametrize("is_full", [False, True], ids=["it has room", "it fills by that"])
+def test_one_that_reads_further_than_its_feed_is_told_of_a_session_s_end_there(feed, tab, is_full):
+    tab.is_full = True
+    happen(feed, *range(1, 9))
+    told_at = []
+    tab.subscription.ended = lambda payload: told_at.append((payload[-14:], list(tab.heard)))
+
+    tab.is_full = False
+    tab.subscription.hold()
+    replayed = missed(feed, tab, head=10)
+    if is_full:
+        write = tab.subscription.write
+        tab.subscription.write = lambda frame: write(frame) and tab.heard[-1] != 9
+    tab.subscription.replay(replayed)
+    end_session(feed)
+
+    assert told_at == [(b',"offset":9}}}', list(range(1, 10)))]
+    assert tab.heard == list(range(1, 10 if is_full else 11))

@@ -64,6 +64,25 @@ def test_after_the_end_of_a_job_its_updates_mean_nothing(feed, tab, offset):
     assert tab.frames == []
 
 
+@pytest.mark.parametrize(
+    ("data", "written"),
+    [
+        pytest.param('{"n":6,"ends":"job"}', 0, id="the job's end"),
+        pytest.param('{"n":6,"ends":"another"}', 1, id="another job's end"),
+        pytest.param('{"n":6,"job":{"ends":"job"}}', 1, id="a field further in"),
+        pytest.param('{"n":6,"ends":["job"]}', 1, id="an application's own field"),
+    ],
+)
+def test_a_job_s_end_that_is_read_from_the_log_ends_its_updates_too(feed, tab, data, written):
+    feed.event("e1", 7, payload(7))
+    feed.fill(Page("e1", 6, 0, [(6, data)], recovered=True))
+    tab.frames.clear()
+
+    feed.update("job", 99, 99, b'{"push":{"pub":{}}}')
+
+    assert len(tab.frames) == written
+
+
 def test_an_update_moves_nobodys_place(feed, tab):
     feed.update("job", 1, 1, b'{"push":{"pub":{}}}')
     feed.event("e1", 6, payload(6))

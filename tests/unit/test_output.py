@@ -154,6 +154,18 @@ def test_who_waits_for_the_peer_is_called_once_it_has_all(output, pair):
     assert output.transport.producer is None
 
 
+def test_an_application_that_has_ended_is_called_no_more(output, pair):
+    called: list[str] = []
+    fill(pair[0])
+    output.write_frame(b"frame")
+    output.call_when_drained(lambda: called.append("hub"))
+
+    output.let_go()
+    output.transport.producer.resumeProducing()
+
+    assert called == []
+
+
 @pytest.fixture
 def behind(output, pair):
     """A socket whose peer has more to read than it should."""
@@ -187,6 +199,17 @@ def test_a_peer_that_reads_a_little_stays(behind):
 
     assert behind.ends == []
     assert len(behind.server.loop.later) == 1
+
+
+def test_what_is_written_meanwhile_hides_no_progress(behind):
+    behind.transport._tempDataLen -= 10_000
+    behind.write_frame(b"x" * 30_000)
+    behind.server.loop.pass_time()
+    assert behind.ends == []
+
+    behind.write_frame(b"x" * 30_000)
+    behind.server.loop.pass_time()
+    assert behind.ends == [(3008, "slow")]
 
 
 def test_a_peer_that_has_read_is_not_looked_at_any_more(behind):

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from realtime.frames import text_frame
-from realtime.writer import MAX_QUEUED, QueuedWriter, writer_of
+from realtime.writer import MAX_QUEUED, MAX_WAITING, QueuedWriter, writer_of
 from tests.delivery import until
 
 
@@ -75,3 +75,50 @@ async def test_a_peer_that_takes_nothing_is_closed_as_slow(peer):
     await peer.has(1)
 
     assert peer.sent[-1] == {"type": "websocket.close", "code": 3008, "reason": "slow"}
+
+
+async def test_one_whose_peer_takes_nothing_asks_for_no_more_until_it_has_taken_all(peer):
+    peer.reads.clear()
+    writer = QueuedWriter(peer.send)
+    called = []
+    answers = [writer.write_frame(text_frame(b"a")) for _ in range(MAX_WAITING + 1)]
+    writer.call_when_drained(lambda: called.append(len(peer.sent)))
+    assert (answers, writer.is_behind) == ([True] * MAX_WAITING + [False], True)
+    assert called == []
+
+    peer.reads.set()
+
+    await until(lambda: called == [MAX_WAITING + 1])
+    assert not writer.is_behind
+
+
+async def test_a_peer_that_takes_nothing_for_long_is_closed_as_slow(peer, settings):
+    settings.REALTIME = {"slow_seconds": 0.05}
+    peer.reads.clear()
+    taken = []
+
+    async def send(message):
+        taken.append(message)
+        await peer.reads.wait()
+
+    QueuedWriter(send).write_frame(text_frame(b"a"))
+
+    await until(lambda: len(taken) == 2)
+    assert taken[-1] == {"type": "websocket.close", "code": 3008, "reason": "slow"}
+
+
+async def test_when_the_peer_is_gone_nothing_goes_on(peer):
+    peer.reads.clear()
+    before = asyncio.all_tasks()
+    writer = QueuedWriter(peer.send)
+    writer.write_frame(text_frame(b"a"))
+    writer.call_when_drained(lambda: pytest.fail("nobody is there any more"))
+    assert len(asyncio.all_tasks() - before) == 1
+
+    writer.let_go()
+
+    await until(lambda: asyncio.all_tasks() == before)
+    writer.write_frame(text_frame(b"b"))
+    peer.reads.set()
+    assert asyncio.all_tasks() == before
+    assert peer.sent == []

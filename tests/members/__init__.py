@@ -1,0 +1,1 @@
+"""A site whose users and sessions are models of its own."""
