@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -93,18 +94,24 @@ def _ours(data: bytes) -> Event | Update | Changed | Probe | None:
     if len(data) > MAX_BYTES:
         return None
     try:
-        message = decode(data)
+        message: Event | Update | Changed | Probe = decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return message if isinstance(message, Changed | Probe) or _is_sound(message) else None
-
-
-def _is_sound(message: Event | Update) -> bool:
-    """Tell whether a frame is one push of the topic it came for, at the place that it says."""
-    frame = message.frame
     if isinstance(message, Event):
         is_placed, end = message.offset > 0, b',"offset":%d}}}' % message.offset
-    else:
+    elif isinstance(message, Update):
         is_placed, end = message.attempt > 0, b"}}}}"
-    start = b'{"push":{"channel":"%s","pub":{"data":{' % message.topic.encode()
-    return is_placed and frame.startswith(start) and frame.endswith(end) and b"\n" not in frame
+    else:
+        return message
+    return message if is_placed and _is_push(message.frame, message.topic, end) else None
+
+
+def _is_push(frame: bytes, topic: str, end: bytes) -> bool:
+    """Tell whether a frame is one push of this topic, and ends as it must."""
+    # A newline would make two messages of it.
+    return frame.startswith(_start(topic)) and frame.endswith(end) and frame.find(10) < 0
+
+
+@lru_cache(maxsize=4096)
+def _start(topic: str) -> bytes:
+    return b'{"push":{"channel":"%s","pub":{"data":{' % topic.encode()

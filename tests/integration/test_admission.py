@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 
-from realtime import admission, heart, roll_call, tokens
+from realtime import admission, heart, protocol, roll_call, tokens
 from realtime.pool import ask
 from tests.browser_tab import BrowserTab, open_tab
 from tests.delivery import until
@@ -132,6 +132,21 @@ async def test_a_client_that_commands_too_fast_is_closed(session, settings):
     await tab.say({"id": 6, "rpc": {}})
 
     assert await tab.end() == (3013, "too many requests")
+
+
+async def test_what_was_said_before_the_close_is_not_even_read(session, settings, monkeypatch):
+    settings.REALTIME = {"burst_commands": 3, "commands_per_second": 0.001}
+    tab = await open_tab(session)
+    await tab.say(*[{"id": n, "rpc": {}} for n in range(2, 5)])
+    assert await tab.end() == (3013, "too many requests")
+    read = []
+    monkeypatch.setattr(protocol, "parse", read.append)
+
+    for n in range(5, 50):
+        await tab.say({"id": n, "subscribe": {"channel": "site:all"}})
+    await tab.close()
+
+    assert read == []
 
 
 async def test_an_sdk_that_renews_all_it_had_in_one_message_is_not_too_fast(session):

@@ -13,12 +13,12 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 async def test_when_its_peer_is_gone_nothing_goes_on():
-    said, taken = asyncio.Queue(), []
+    said, taken, never = asyncio.Queue(), [], asyncio.Event()
 
     async def send(message):
         taken.append(message["type"])
         if message["type"] != "websocket.accept":
-            await asyncio.Event().wait()
+            await never.wait()
 
     before = asyncio.all_tasks()
     scope = {"type": "websocket", "headers": [], "client": ["203.0.113.7", 40000]}

@@ -70,6 +70,10 @@ async def test_a_message_for_a_topic_that_nobody_hears_is_ignored(hub, wire):
     await until(lambda: tab.numbers == [1])
 
 
+def _pushed(offset):
+    return publication("user:1", b'{"n":1}', 99).replace(b"99", b"%d" % offset)
+
+
 def _event(**forged):
     sound = publication("user:1", b'{"n":1}', 1)
     message = {"type": "bellwire.event", "topic": "user:1", "epoch": "e", "offset": 1}
@@ -85,8 +89,8 @@ def _update(**forged):
 @pytest.mark.parametrize(
     "message",
     [
-        pytest.param(_event(offset=0), id="no place"),
-        pytest.param(_event(offset=-5), id="a negative place"),
+        pytest.param(_event(offset=0, frame=_pushed(0)), id="no place"),
+        pytest.param(_event(offset=-5, frame=_pushed(-5)), id="a negative place"),
         pytest.param(_event(frame=b"not JSON"), id="no push"),
         pytest.param(_event(frame=b'{"push":{"channel":"user:1","pub":'), id="half a push"),
         pytest.param(_event(frame=publication("user:2", b"{}", 1)), id="a push of another topic"),

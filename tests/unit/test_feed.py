@@ -201,3 +201,13 @@ def test_what_waits_for_a_gap_is_bounded_and_read_from_the_log(feed, tab):
 
     assert tab.heard == list(range(6, head + 1))
     assert not feed.has_gap
+
+
+def test_an_offset_that_the_log_does_not_have_is_not_waited_for(feed, tab):
+    feed.event("e1", 8, payload(8))
+
+    feed.fill(page(6, 6), asked=feed.later)
+    assert not feed.has_gap
+    feed.event("e1", 7, payload(7))
+
+    assert tab.heard == [6, 7]

@@ -13,11 +13,13 @@ class Peer:
     """An ASGI ``send`` that can be told to stand still."""
 
     def __init__(self) -> None:
+        self.asked: list[dict] = []
         self.sent: list[dict] = []
         self.reads = asyncio.Event()
         self.reads.set()
 
     async def send(self, message):
+        self.asked.append(message)
         await self.reads.wait()
         self.sent.append(message)
 
@@ -95,16 +97,11 @@ async def test_one_whose_peer_takes_nothing_asks_for_no_more_until_it_has_taken_
 async def test_a_peer_that_takes_nothing_for_long_is_closed_as_slow(peer, settings):
     settings.REALTIME = {"slow_seconds": 0.05}
     peer.reads.clear()
-    taken = []
 
-    async def send(message):
-        taken.append(message)
-        await peer.reads.wait()
+    QueuedWriter(peer.send).write_frame(text_frame(b"a"))
 
-    QueuedWriter(send).write_frame(text_frame(b"a"))
-
-    await until(lambda: len(taken) == 2)
-    assert taken[-1] == {"type": "websocket.close", "code": 3008, "reason": "slow"}
+    await until(lambda: len(peer.asked) == 2)
+    assert peer.asked[-1] == {"type": "websocket.close", "code": 3008, "reason": "slow"}
 
 
 async def test_when_the_peer_is_gone_nothing_goes_on(peer):
@@ -113,12 +110,12 @@ async def test_when_the_peer_is_gone_nothing_goes_on(peer):
     writer = QueuedWriter(peer.send)
     writer.write_frame(text_frame(b"a"))
     writer.call_when_drained(lambda: pytest.fail("nobody is there any more"))
+    await until(lambda: peer.asked)
     assert len(asyncio.all_tasks() - before) == 1
 
     writer.let_go()
-
     await until(lambda: asyncio.all_tasks() == before)
     writer.write_frame(text_frame(b"b"))
-    peer.reads.set()
+
     assert asyncio.all_tasks() == before
     assert peer.sent == []
