@@ -117,8 +117,10 @@ class Reasking:
     async def _keep_asking(self) -> None:
         while True:
             period = limits().roll_call_seconds * random.uniform(0.8, 1.2)  # noqa: S311
+            # Not wait_for: in Python 3.11 it forgets a cancellation that comes with the event.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._is_hurried.wait(), period)
+                async with asyncio.timeout(period):
+                    await self._is_hurried.wait()
             await asyncio.sleep(_PAUSE_SECONDS)
             self._is_hurried.clear()
             try:
