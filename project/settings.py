@@ -126,8 +126,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_keepalive": True,
     "health_check_interval": 10,
-    # Messages that are parked behind a long job come back to the queue after this long.
-    "visibility_timeout": 2 * JOB_HARD_LIMIT_SECONDS,
+    # Messages are hints: what a worker has in hand is not kept in Redis as well. A worker that
+    # keeps it ends when Redis goes away or is full: it cannot acknowledge.
+    "ack_emulation": False,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

@@ -43,13 +43,12 @@ logger = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 _PING = text_frame(protocol.PING)
-_NOBODY = Identity("")
 
 
 class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
     """A conversation in the client protocol, whose socket the hub writes to."""
 
-    who = _NOBODY
+    who = Identity("")
     _is_over = _awaits_pong = False
 
     async def __call__(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 #: An attempt whose lease is over is taken to be lost; its keeper renews it every 5 s.
 LEASE = timedelta(seconds=30)
+#: How long the end of an attempt is kept for a database that is locked or gone.
+SETTLE_SECONDS = 600.0
 
 
 def enqueue(function: JobFunction, owner: Any, arguments: Mapping[str, Any]) -> Job:
@@ -38,20 +41,22 @@ def enqueue(function: JobFunction, owner: Any, arguments: Mapping[str, Any]) -> 
     Its queue is woken once that commits. InvalidArguments if the function does not take
     these arguments; nothing is recorded then.
     """
-    stored = function.schema.store(arguments)
+    job = Job(
+        owner=owner,
+        kind=function.kind,
+        queue=function.queue,
+        priority=function.priority,
+        max_attempts=function.retry.max_attempts,
+        arguments=function.schema.store(arguments),
+    )
+    tries = count()
 
     def transition() -> Job:
-        job = Job(
-            owner=owner,
-            kind=function.kind,
-            queue=function.queue,
-            priority=function.priority,
-            max_attempts=function.retry.max_attempts,
-            arguments=stored,
-        )
         with batch():
-            job.save(force_insert=True)
-            _tell(job)
+            # An earlier try may have been committed by a server that did not live to say so.
+            if next(tries) == 0 or not Job.objects.filter(pk=job.pk).exists():
+                job.save(force_insert=True)
+                _tell(job)
             wake_on_commit(job.queue)
         return job
 
@@ -64,11 +69,15 @@ def claim(queue: str, worker: str) -> Job | None:
     Starts its next attempt, with a token that only this attempt knows and a lease of 30 s.
     None if no job of the queue may run now.
     """
+    token, tries = secrets.token_hex(16), count()
 
     def transition() -> Job | None:
+        # What an earlier try has taken, by a commit that nobody heard of, is not taken again.
+        if next(tries) and (taken := Job.objects.filter(state=State.RUNNING, token=token).first()):
+            return taken
         now = timezone.now()
         with batch():
-            job = rows.claim(queue, secrets.token_hex(16), worker[:100], now, now + LEASE)
+            job = rows.claim(queue, token, worker[:100], now, now + LEASE)
             if job is not None:
                 _tell(job)
         return job
@@ -80,7 +89,8 @@ def settle(job: Job, outcome: Outcome, progress: Mapping[str, Any] | None = None
     """End the attempt that ``job`` was claimed for; return the job as it is now.
 
     A retry that its owner has cancelled meanwhile is a cancellation. LeaseLost, with nothing
-    written or told, if this is no longer the newest attempt or the job is at its end.
+    written or told, if this is no longer the newest attempt or the job is at its end. A database
+    that is away is waited for: what was done must not be lost with it.
     """
     columns = dict(outcome.columns)
     if progress is not None:
@@ -94,7 +104,7 @@ def settle(job: Job, outcome: Outcome, progress: Mapping[str, Any] | None = None
             _tell(settled)
         return settled
 
-    settled = again(transition)
+    settled = again(transition, SETTLE_SECONDS)
     metrics.jobs_settled.labels(settled.state).inc()
     return settled
 

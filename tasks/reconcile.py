@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from realtime import metrics
@@ -30,8 +30,9 @@ PATIENCE = timedelta(seconds=2)
 MAX_WAKES = 1_000
 #: At most so many lost jobs per look, oldest first.
 MAX_LOST = 500
-#: SQLite: how long keepers get to renew their leases once the write lock is free.
-GRACE_SECONDS = 1.0
+#: How long keepers, which try once a second, get to renew leases that ran out while the
+#: database was locked or gone.
+GRACE_SECONDS = 2.5
 
 
 def reconcile() -> tuple[int, int]:
@@ -42,7 +43,9 @@ def reconcile() -> tuple[int, int]:
 def wake_forgotten() -> int:
     """Wake every queue that has more jobs due than messages waiting; return how many times."""
     now = timezone.now()
-    forgotten = Q(state=State.QUEUED, run_after__lte=now - PATIENCE)
+    # Queued by a server whose clock is ahead: due at once, however late that seems here.
+    ahead = Q(run_after__gt=now, run_after__lte=F("queued_at"))
+    forgotten = Q(state=State.QUEUED) & (Q(run_after__lte=now - PATIENCE) | ahead)
     due = Q(state=State.RETRYING, run_after__lte=now)
     waiting = Job.objects.filter(forgotten | due).values_list("queue").annotate(Count("pk"))
     woken = 0
@@ -70,8 +73,7 @@ def take_lost() -> int:
     """Retry or fail the running jobs whose lease is over; return how many."""
     if not _expired():
         return 0
-    if connection.vendor == "sqlite":
-        _let_keepers_write()
+    _let_keepers_write()
     lost = [job for job in _expired() if jobs.lose(job) is not None]
     for job in lost:
         metrics.leases_lost.inc()
@@ -85,12 +87,14 @@ def _expired() -> Iterable[Job]:
 
 
 def _let_keepers_write() -> None:
-    """Wait for SQLite's write lock, then give it to the keepers for a moment.
+    """Wait until the database takes writes, then give it to the keepers for a moment.
 
-    A function in one long transaction keeps its own keeper from renewing the lease. Nobody
-    was lost by that, so the lease counts only if it stays unrenewed while it could be.
+    A function in one long transaction keeps its own keeper from SQLite's write lock, and a
+    server that is away keeps all of them from renewing. Nobody was lost by that, so a lease
+    counts only if it stays unrenewed while it could be.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN IMMEDIATE")
-        cursor.execute("ROLLBACK")
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("ROLLBACK")
     time.sleep(GRACE_SECONDS)

@@ -26,11 +26,13 @@ _RETURNING = "RETURNING " + ", ".join(f'"{field.column}"' for field in _FIELDS)
 _CLAIMABLE = ", ".join(f"'{state}'" for state in CLAIMABLE)
 
 # The states are spelt out: a partial index serves only a query that repeats its condition.
+# What was due when it was queued is due, whatever the clock of the server that took it said.
 _CLAIM = (
     f"UPDATE {_TABLE} SET state = '{State.RUNNING}', attempt = attempt + 1, token = %s, "  # noqa: S608
     "worker = %s, lease_until = %s, started_at = %s, progress = NULL, error = '', traceback = '' "
     f"WHERE id = (SELECT id FROM {_TABLE} WHERE queue = %s AND state IN ({_CLAIMABLE}) "
-    "AND run_after <= %s ORDER BY priority DESC, run_after, id LIMIT 1{lock}) "
+    "AND (run_after <= %s OR run_after <= queued_at) "
+    "ORDER BY priority DESC, run_after, id LIMIT 1{lock}) "
     f"{_RETURNING}"
 )
 

@@ -6,6 +6,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable
+from itertools import count
 from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -13,7 +14,9 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 Result = TypeVar("Result")
 
 TRIES = 3
-FIRST_PAUSE_SECONDS = 0.02
+FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.02, 1.0
+#: Who has waited for so long, for SQLite's lock perhaps, is not made to wait as long again.
+PATIENCE_SECONDS = 1.0
 #: PostgreSQL: serialization failure, deadlock, lock not available, server going or coming.
 _STATES = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03"})
 #: SQLite: busy and locked, in any of their extended forms.
@@ -33,18 +36,26 @@ def is_transient(error: BaseException) -> bool:
     return state is None or state in _STATES or state.startswith("08")
 
 
-def again(transition: Callable[[], Result]) -> Result:
-    """Run a whole transaction; after a transient error run all of it again, three times in all.
+def again(transition: Callable[[], Result], seconds: float = 0) -> Result:
+    """Run a whole transaction; after a transient error run all of it again.
 
-    Inside a caller's transaction it is tried once: what failed there is the caller's to redo.
+    It is tried three times within a second, or for as long as ``seconds`` if that is more. It
+    must bear that an earlier try was committed after all, when the server went away before
+    saying so. Inside a caller's transaction it is tried once: what failed there is the caller's
+    to redo.
     """
-    for attempt in range(TRIES):
+    began = time.monotonic()
+    for attempt in count(1):
         try:
             return transition()
         except DatabaseError as error:
-            is_last = attempt + 1 == TRIES
-            if is_last or connection.in_atomic_block or not is_transient(error):
+            waited = time.monotonic() - began
+            is_enough = attempt >= TRIES or waited > PATIENCE_SECONDS
+            if connection.in_atomic_block or not is_transient(error):
+                raise
+            if is_enough and waited >= seconds:
                 raise
             connection.close_if_unusable_or_obsolete()
-            time.sleep(random.random() * FIRST_PAUSE_SECONDS * 4**attempt)  # noqa: S311
+            pause = min(FIRST_PAUSE_SECONDS * 4 ** (attempt - 1), MAX_PAUSE_SECONDS)
+            time.sleep(random.random() * pause)  # noqa: S311
     raise AssertionError("unreachable")

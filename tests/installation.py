@@ -128,7 +128,7 @@ def eventually(condition: Callable[[], Any], seconds: float = 20) -> Any:
     return found
 
 
-_MIGRATE = """
+MIGRATE = """
 from django.core.management import call_command
 from django.contrib.auth.models import User
 call_command("migrate", verbosity=0)
@@ -141,7 +141,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database with alice (1) and bob (2), to copy."""
     folder = tmp_path_factory.mktemp("sqlite")
     template = folder / "db.sqlite3"
-    Installation(folder, f"sqlite:///{template}", "unix:///nowhere.sock").run(_MIGRATE)
+    Installation(folder, f"sqlite:///{template}", "unix:///nowhere.sock").run(MIGRATE)
     return template
 
 
@@ -149,7 +149,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def migrated_postgres(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a migrated database with alice (1) and bob (2), to copy."""
     url = cluster.create("template_bellwire")
-    Installation(tmp_path_factory.mktemp("pg"), url, "unix:///nowhere.sock").run(_MIGRATE)
+    Installation(tmp_path_factory.mktemp("pg"), url, "unix:///nowhere.sock").run(MIGRATE)
     return "template_bellwire"
 
 

@@ -22,9 +22,15 @@ class Cluster:
         self._programs, self._folder = programs, folder
         data = str(folder / "data")
         self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or start it again after ``stop``."""
+        folder = self._folder
         # No port and no fsync: nothing here outlives the tests.
         options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=50"
-        self._run("pg_ctl", "start", "-w", "-D", data, "-l", str(folder / "log"), "-o", options)
+        data, log = str(folder / "data"), str(folder / "log")
+        self._run("pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options)
 
     def create(self, name: str, template: str = "template0") -> str:
         """Create a database, as a copy of another if one is named, and return its URL."""
@@ -32,6 +38,7 @@ class Cluster:
         return f"postgres://postgres@/{name}?host={self._folder}"
 
     def stop(self) -> None:
+        """Stop it at once, as a crash would."""
         self._run("pg_ctl", "stop", "-D", str(self._folder / "data"), "-m", "immediate")
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -49,8 +49,8 @@ async def test_one_address_opens_sockets_at_its_pace(session, settings):
 async def test_who_comes_through_a_unix_socket_has_no_address_to_count(session, settings):
     settings.REALTIME = {"max_sockets_per_address": 1}
 
-    for _ in range(2):
-        tab = BrowserTab(session)
+    tabs = [BrowserTab(session) for _ in range(2)]
+    for tab in tabs:
         tab.scope["client"] = None
         await tab.connect()
 

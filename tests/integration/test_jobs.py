@@ -122,6 +122,14 @@ def test_a_claim_leaves_a_job(tally, alice, queue, changes):
     assert jobs.claim(queue, "w1") is None
 
 
+def test_a_job_from_a_server_whose_clock_is_ahead_is_due_at_once(tally, alice):
+    tally.enqueue(owner=alice, rows=3)
+    tomorrow = timezone.now() + timedelta(days=1)
+    Job.objects.update(run_after=tomorrow, queued_at=tomorrow)
+
+    assert jobs.claim("reports", "w1") is not None
+
+
 def test_the_highest_priority_goes_first_and_then_what_waits_longest(tally, alice):
     first, second, urgent = (tally.enqueue(owner=alice, rows=n) for n in range(3))
     Job.objects.filter(pk=urgent.pk).update(priority=5)

@@ -63,6 +63,14 @@ def test_a_job_that_was_just_recorded_has_its_own_message_on_the_way(enqueue, wo
     assert reconcile.reconcile() == (0, 0)
 
 
+def test_a_job_from_a_server_whose_clock_is_ahead_is_not_forgotten(enqueue, woken):
+    enqueue()
+    tomorrow = timezone.now() + timedelta(days=1)
+    age(run_after=tomorrow, queued_at=tomorrow)
+
+    assert reconcile.reconcile() == (1, 0)
+
+
 def test_messages_that_still_wait_are_not_sent_again(enqueue, woken, redis_server, settings):
     settings.REDIS_URL = redis_server.url
     key = f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}reports"

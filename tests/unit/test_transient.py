@@ -95,6 +95,32 @@ def test_a_transition_is_tried_three_times_and_no_more():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_has_waited_for_a_lock_is_not_made_to_wait_again(monkeypatch):
+    monkeypatch.setattr(transient, "PATIENCE_SECONDS", -1)
+    transition = Fails(sqlite(sqlite3.SQLITE_BUSY))
+
+    with pytest.raises(OperationalError):
+        again(transition)
+    assert transition.calls == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_must_not_be_lost_is_tried_for_as_long_as_is_said():
+    transition = Fails(*[sqlite(sqlite3.SQLITE_BUSY)] * 50)
+
+    assert (again(transition, seconds=60), transition.calls) == ("done", 51)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_not_tried_for_longer():
+    transition = Fails(*[sqlite(sqlite3.SQLITE_BUSY)] * 1_000_000)
+
+    with pytest.raises(OperationalError):
+        again(transition, seconds=0.01)
+    assert transition.calls > transient.TRIES
+
+
+@pytest.mark.django_db(transaction=True)
 def test_another_error_is_raised_at_once():
     transition = Fails(IntegrityError("a duplicate"))
 
