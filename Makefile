@@ -8,6 +8,9 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BOOTSTRAP = $(if $(PYTHON),$(PYTHON),$(error Bellwire needs Python 3.11 or later; install python3 or give PYTHON=)) -m bootstrap
 BIN := .venv/bin/python -m
 
+# What `make chaos` and `make chaos-long` are run with: make chaos CHAOS="--seed 7 --database postgres"
+CHAOS ?=
+
 # Which tests `make test` runs, and pytest's options: make test TESTS=tests/unit PYTEST=-x
 TESTS ?=
 PYTEST ?=
@@ -44,10 +47,16 @@ frontend: setup  ## The front-end's types and style
 bench: setup  ## Measure this platform and the tutorial way, side by side
 	@$(BIN) tests.bench
 
+chaos: setup  ## Break the running platform in every way, and have a checker judge it (4 minutes)
+	@$(BIN) tests.chaos $(CHAOS)
+
+chaos-long: setup  ## The same with ten times the load and a hundred faults (15 minutes)
+	@$(BIN) tests.chaos --long $(CHAOS)
+
 setup:  ## Install what the tests need, build the front-end
 	@$(BOOTSTRAP) test
 
 lock:  ## Resolve requirements*.in anew into the locks with hashes
 	@$(BOOTSTRAP) lock
 
-.PHONY: help run test check lint types imports migrations frontend bench setup lock
+.PHONY: help run test check lint types imports migrations frontend bench chaos chaos-long setup lock

@@ -8,7 +8,6 @@ import socket
 import sqlite3
 import struct
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -19,17 +18,23 @@ from typing import Any
 import pytest
 
 from tests.acceptance.site import ROOT, Person, Site, running_site, wait_until
-from tests.chaos import journal, reader, records
+from tests.chaos import journal, programs, reader, records
 from tests.chaos.checker import check, figures, validity
 
 SECONDS = 60
 
 
+@pytest.fixture(scope="module", params=["python", "sdk"])
+def observers(request: pytest.FixtureRequest) -> list[str]:
+    """Either of the two clients, which share no code."""
+    return programs.observers(request.param)
+
+
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
+def site(observers: list[str]) -> Iterator[Site]:
     with tempfile.TemporaryDirectory(prefix="bw-") as folder:
         env = {
-            "DJANGO_SETTINGS_MODULE": "tests.chaos.observed.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
             "CHAOS_LEDGER": str(Path(folder) / journal.LEDGER),
         }
         with running_site(Path(folder), **env) as site:
@@ -51,7 +56,7 @@ def relay(site: Site) -> Iterator[Relay]:
 
 
 def test_four_clients_see_ten_jobs_whole_though_one_is_cut_and_one_logged_out(
-    site: Site, journals: Path, relay: Relay
+    site: Site, journals: Path, relay: Relay, observers: list[str]
 ) -> None:
     alice, bob, leaving = (Person(site, name) for name in ("alice", "bob", "bob"))
     clients = [
@@ -62,7 +67,7 @@ def test_four_clients_see_ten_jobs_whole_though_one_is_cut_and_one_logged_out(
     ]
     log_out = {"at_seconds": 0.2, "client": "bob-2", **as_(leaving)}
 
-    with observed(site, journals, clients):
+    with observed(observers, site, journals, clients):
         submit(journals, 1, [alice, bob], jobs=5)
         relay.cut()
         submit(journals, 2, [alice, bob], jobs=5, logouts=[log_out])
@@ -80,11 +85,11 @@ def test_four_clients_see_ten_jobs_whole_though_one_is_cut_and_one_logged_out(
 
 
 def test_a_new_history_is_gone_on_in_from_a_state_that_was_read_anew(
-    site: Site, journals: Path
+    site: Site, journals: Path, observers: list[str]
 ) -> None:
     alice = Person(site, "alice")
 
-    with observed(site, journals, [client_of(alice, "alice-1")]):
+    with observed(observers, site, journals, [client_of(alice, "alice-1")]):
         submit(journals, 3, [alice], jobs=2)
         wait_until(lambda: are_at_head(site, journals, "alice-1"), SECONDS)
         begin_new_histories(site)
@@ -138,21 +143,22 @@ class Relay:
 
 
 @contextmanager
-def observed(site: Site, journals: Path, clients: list[dict[str, Any]]) -> Iterator[None]:
+def observed(
+    observers: list[str], site: Site, journals: Path, clients: list[dict[str, Any]]
+) -> Iterator[None]:
     """Run the observers and the sampler while the block runs."""
     spec = journals / "observers.json"
     spec.write_text(json.dumps({"folder": str(journals), "clients": clients}))
     with (
-        running("observers", str(spec)),
-        running("reader", "sample", database_of(site), str(journals)),
+        running(*observers, str(spec)),
+        running(*programs.SAMPLER, database_of(site), str(journals)),
     ):
         yield
 
 
 @contextmanager
-def running(program: str, *arguments: str) -> Iterator[None]:
+def running(*command: str) -> Iterator[None]:
     """Run one of the programs until the block ends; it must then leave by itself."""
-    command = [sys.executable, "-m", f"tests.chaos.{program}", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -173,7 +179,7 @@ def submit(journals: Path, seed: int, people: list[Person], jobs: int, **more: A
     }  # fmt: skip
     path = journals / f"submitter-{seed}.json"
     path.write_text(json.dumps(spec))
-    command = [sys.executable, "-m", "tests.chaos.submitter", str(path)]
+    command = [*programs.SUBMITTER, str(path)]
     subprocess.run(command, cwd=ROOT, check=True, timeout=SECONDS)
 
 

@@ -1,0 +1,37 @@
+"""How large a chaos run is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The load and the faults of a run; times are seconds."""
+
+    users: int
+    #: Each user's clients, of which every other one is of the other implementation.
+    clients_per_user: int
+    webs: int
+    workers: int
+    jobs: int
+    #: How long jobs are submitted, and faults happen.
+    seconds: float
+    #: 0 is one of each kind.
+    faults: int
+    log_outs: int
+    with_clock: bool
+    kinds: Mapping[str, float] = field(
+        default_factory=lambda: {"steps": 0.9, "stumble": 0.07, "poison": 0.03}
+    )
+
+
+SHORT = Profile(
+    users=20, clients_per_user=2, webs=2, workers=2, jobs=300, seconds=110, faults=0,
+    log_outs=3, with_clock=False,
+)  # fmt: skip
+LONG = Profile(
+    users=100, clients_per_user=2, webs=3, workers=2, jobs=3_000, seconds=720, faults=104,
+    log_outs=12, with_clock=True,
+)  # fmt: skip

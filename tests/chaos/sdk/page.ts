@@ -1,0 +1,5 @@
+/** What a page of this project runs: the SDK and our client code, without any element. */
+
+export { Centrifuge } from "centrifuge"
+export { Api } from "../../../frontend/src/client/api"
+export { Live } from "../../../frontend/src/client/live"
