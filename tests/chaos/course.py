@@ -110,24 +110,25 @@ class Wire:
     late: list[Place] = field(default_factory=list)
     #: Places that did not come on a connection on which later ones did.
     leapt: list[Place] = field(default_factory=list)
-    _last: Place | None = None
+    #: The last place that it stood at.
+    last: Place | None = None
 
     def take(self, record: Placed) -> None:
         """Look at one more record; only what the server sent counts."""
         match record:
             case Connected():
-                self._last = record.place
+                self.last = record.place
             case Received():
                 self._received(record.place)
 
     def _received(self, place: Place) -> None:
-        last = self._last
+        last = self.last
         if last is None or last.epoch != place.epoch:
-            self._last = place
+            self.last = place
         elif place.offset > last.offset:
             between = range(last.offset + 1, place.offset)
             self.leapt += [Place(place.epoch, offset) for offset in between]
-            self._last = place
+            self.last = place
         elif place in self.leapt:
             self.leapt.remove(place)
             self.late.append(place)

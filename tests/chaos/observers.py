@@ -2,7 +2,8 @@
 
 SPEC: ``{"folder": JOURNALS, "clients": [{"name", "user", "cookie", "urls": […], "api": […],
 "origin"}]}``; a client may have ``topics`` to subscribe to beside its own, and SPEC a ``seed``.
-``ready`` is printed once every client has connected, or was closed for good.
+``bug`` makes bad clients of them, which the checker must notice. ``ready`` is printed once every
+client has connected, or was closed for good.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Origin
 
 from tests.chaos import journal
+from tests.chaos.careless import CarelessClient
 from tests.chaos.client import Client, PlaceLost, Refused
 from tests.chaos.people import SignedOut, fingerprint, read_jobs
 from tests.chaos.reading import topic_of
@@ -36,16 +38,24 @@ GRACE_SECONDS = 10.0
 #: The wait before a try: at least the first, at most the second, growing and at random between.
 LEAST_SECONDS, MOST_SECONDS = 0.5, 5.0
 CONNECT_SECONDS = 10.0
+#: The bugs that SPEC may name.
+KINDS: Mapping[str, type[Client]] = {"": Client, "client_without_position": CarelessClient}
 
 
 class Observer:
     """A client with its sockets, which it opens again and again."""
 
-    def __init__(self, spec: Mapping[str, Any], folder: Path, dice: random.Random) -> None:
+    def __init__(
+        self,
+        spec: Mapping[str, Any],
+        folder: Path,
+        dice: random.Random,
+        kind: type[Client] = Client,
+    ) -> None:
         self._spec, self._dice = spec, dice
         self._journal = journal.Journal(folder / journal.CLIENT.format(spec["name"]))
         topics = spec.get("topics", ())
-        self._client = Client(topic_of(spec["user"]), topics, self._journal.write)
+        self._client = kind(topic_of(spec["user"]), topics, self._journal.write)
         self.is_settled = asyncio.Event()
 
     async def run(self) -> None:
@@ -174,8 +184,10 @@ async def observe(spec: Mapping[str, Any]) -> None:
     loop.set_default_executor(ThreadPoolExecutor(16))
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     seed, folder = spec.get("seed", 0), Path(spec["folder"])
+    kind = KINDS[spec.get("bug", "")]
     observers = [
-        Observer(each, folder, random.Random(f"{seed} {each['name']}")) for each in spec["clients"]
+        Observer(each, folder, random.Random(f"{seed} {each['name']}"), kind)
+        for each in spec["clients"]
     ]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(observer.run()) for observer in observers]

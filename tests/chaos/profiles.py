@@ -23,8 +23,13 @@ class Profile:
     log_outs: int
     with_clock: bool
     kinds: Mapping[str, float] = field(
-        default_factory=lambda: {"steps": 0.9, "stumble": 0.07, "poison": 0.03}
+        default_factory=lambda: {"steps": 0.85, "stumble": 0.07, "poison": 0.03, "regret": 0.05}
     )
+    #: By kind of job, in place of the submitter's own.
+    arguments: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    #: How long what was accepted may take to end once all is well; then clients, to hear of it.
+    jobs_seconds: float = 150
+    clients_seconds: float = 60
 
 
 SHORT = Profile(

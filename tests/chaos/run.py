@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.chaos import reader
@@ -20,9 +20,6 @@ from tests.chaos.nemesis.plan import Planned, plan
 from tests.chaos.nemesis.stage import Stage
 from tests.chaos.profiles import Profile
 
-#: How long what was accepted may take to end once all is well; then clients, to hear of it.
-JOBS_SECONDS, CLIENTS_SECONDS = 150.0, 60.0
-
 
 @dataclass(frozen=True)
 class Run:
@@ -32,7 +29,11 @@ class Run:
     folder: Path
     seed: int
     database: str = "sqlite"
-    env: Mapping[str, str] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    #: In place of faults that the seed chooses.
+    faults: Sequence[Planned] | None = None
+    #: One that the Python clients are to have.
+    client_bug: str = ""
 
     async def execute(self) -> Path:
         """Run it; return the folder of its journals, complete."""
@@ -46,7 +47,7 @@ class Run:
     async def _platform(self, database: Database) -> AsyncIterator[Platform]:
         clock = Clock(self.folder / "clock") if self.profile.with_clock else None
         size = {"webs": self.profile.webs, "workers": self.profile.workers}
-        platform = Platform(self.folder, database, **size, clock=clock, env=self.env or {})
+        platform = Platform(self.folder, database, **size, clock=clock, env=self.env)
         try:
             yield platform
         finally:
@@ -57,12 +58,13 @@ class Run:
         sessions = self.profile.clients_per_user + 1
         keys = await platform.make_crowd(self.profile.users, sessions)
         await platform.start()
-        audience = Audience(platform, keys, self.seed)
+        audience = Audience(platform, keys, self.seed, self.client_bug)
         async with audience.watching():
             await self._suffer(platform, audience)
             journals, database = platform.journals, platform.database
-            await all_jobs_end(database, JOBS_SECONDS)
-            await all_clients_arrive(database, journals, audience.seats, CLIENTS_SECONDS)
+            await all_jobs_end(database, self.profile.jobs_seconds)
+            patience = self.profile.clients_seconds
+            await all_clients_arrive(database, journals, audience.seats, patience)
 
     async def _suffer(self, platform: Platform, audience: Audience) -> None:
         log_outs = audience.log_outs(self.profile.log_outs, self.profile.seconds)
@@ -76,6 +78,7 @@ class Run:
                     jobs=self.profile.jobs,
                     per_second=self.profile.jobs / self.profile.seconds,
                     kinds=self.profile.kinds,
+                    arguments=self.profile.arguments,
                     logouts=log_outs,
                 )
             )
@@ -85,6 +88,8 @@ class Run:
     def _plan(
         self, platform: Platform, audience: Audience, leaving: set[str]
     ) -> list[list[Planned]]:
+        if self.faults is not None:
+            return [list(self.faults)]
         faults = faults_of(self.database, with_clock=self.profile.with_clock)
         targets = {
             # A client that cannot be reached cannot be told that its session is over.

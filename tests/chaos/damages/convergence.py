@@ -1,4 +1,4 @@
-"""Clients and jobs that are not where they belong in the end."""
+"""Clients and jobs that are not where they belong in the end, servers larger than they may be."""
 
 from __future__ import annotations
 
@@ -34,6 +34,11 @@ def job_ended_too_late(run: Imagined) -> None:
     run.files["states.jsonl"][3]["t"] += 60
 
 
+def server_grew(run: Imagined) -> None:
+    hit = next(line for line in run.files["nemesis.jsonl"] if line["op"] == "hit")
+    hit["evidence"]["grown_bytes"] = 21 * 1024 * 1024
+
+
 BEFORE: dict[Damage, str] = {
     job_never_ended: "not converged",
 }
@@ -44,4 +49,5 @@ AFTER: dict[Damage, str] = {
     client_was_closed_for_nothing: "not converged",
     client_stopped_writing: "not converged",
     job_ended_too_late: "not converged",
+    server_grew: "grew without bound",
 }

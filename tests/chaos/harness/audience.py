@@ -34,9 +34,11 @@ class Seat:
 class Audience:
     """The observers of a platform, each behind a proxy of its own."""
 
-    def __init__(self, platform: Platform, keys: Sequence[Sequence[str]], seed: int) -> None:
+    def __init__(
+        self, platform: Platform, keys: Sequence[Sequence[str]], seed: int, bug: str = ""
+    ) -> None:
         """Seat the users: ``keys`` are each user's sessions; the first of them submits."""
-        self._platform, self._seed = platform, seed
+        self._platform, self._seed, self._bug = platform, seed, bug
         self.people = [_person(user, own[0]) for user, own in enumerate(keys, start=1)]
         self.seats = [
             Seat(f"{kind}-{user}-{n}", user, kind, _cookie(key))
@@ -113,7 +115,8 @@ class Audience:
 
     def _write(self, name: str, **spec: Any) -> Path:
         path = self._platform.folder / f"{name}.json"
-        told = {"folder": str(self._platform.journals), "seed": self._seed, **spec}
+        common = {"seed": self._seed, "bug": self._bug}
+        told = {"folder": str(self._platform.journals), **common, **spec}
         path.write_text(json.dumps(told))
         return path
 

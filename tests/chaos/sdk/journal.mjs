@@ -20,6 +20,11 @@ export class Journal {
   }
 }
 
+/** What a record tells of an event's own fields; `at` only of one that was applied. */
+export function told({ type, job, at }, isApplied = false) {
+  return { type, job: job?.id ?? null, ...(isApplied ? { at: at ?? "" } : {}) }
+}
+
 /** CLOCK_MONOTONIC in seconds, the clock that all programs of one machine share. */
 function now() {
   return Number(process.hrtime.bigint()) / 1e9

@@ -2,12 +2,12 @@
 
 import { createHash } from "node:crypto"
 
-import { require } from "./bundle.mjs"
-import { Journal } from "./journal.mjs"
+import { fetchOf, socketClass } from "./browser.mjs"
+import { Follower } from "./follower.mjs"
+import { Journal, told } from "./journal.mjs"
 
-const WebSocket = require("ws")
-
-/** As on a real page, but that a line which comes back is not waited for so long. */
+/** A run is short: of the page's own waits, none is longer, and none is shorter than its least. */
+const LEAST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 5_000
 
 export class Observer {
@@ -16,17 +16,21 @@ export class Observer {
   #journal
   #live
   #sdk
-  /** Where the page said that it was, in its last connect command. */
+  #followers
+  /** What the last connect command asked to recover from. */
   #asked = {}
   #epochs = new Map()
   /** The update that is being looked at just now. */
   #update
+  #shortened
   #isClosed = false
+  #since = () => ({})
 
   constructor(spec, folder, page) {
     this.#spec = spec
     this.#page = page
     this.#journal = new Journal(folder, spec.name)
+    this.#followers = (spec.topics ?? []).map((topic) => new Follower(topic, this.#journal, page))
     this.settled = new Promise((resolve) => (this.settle = resolve))
   }
 
@@ -39,7 +43,9 @@ export class Observer {
       session: fingerprint(cookie),
       wall: Date.now() / 1000,
     })
-    this.#live = new this.#page.Live(this.#api(), { positions: {} }, (event) => this.#applied(event))
+    const options = { base: "/api", csrf: () => "", fetch: fetchOf(this.#spec) }
+    const api = new this.#page.Api(options)
+    this.#live = new this.#page.Live(api, { positions: {} }, (event) => this.#applied(event))
     this.#watchJobs()
     this.#live.listen(() => this.#moved())
     this.#live.connect((since) => this.#dial(since))
@@ -48,30 +54,35 @@ export class Observer {
 
   /** Write down where it is, and let go. */
   end() {
-    if (!this.#isClosed) {
-      const jobs = this.#live.jobs.jobs.map(({ id, state }) => [id, state])
-      const positions = this.#since()
-      this.#journal.write("end", { positions, jobs: Object.fromEntries(jobs) })
-    }
+    clearTimeout(this.#shortened)
+    const jobs = this.#live.jobs.jobs.map(({ id, state }) => [id, state])
+    const positions = Object.assign(this.#since(), ...this.#followers.map((one) => one.since()))
+    this.#journal.write("end", { positions, jobs: Object.fromEntries(jobs) })
     this.#sdk.disconnect()
     this.#journal.close()
   }
 
-  #since = () => ({})
-
   #dial(since) {
     this.#since = since
-    const getData = () => {
-      this.#asked = since()
-      return Promise.resolve({ since: this.#asked })
-    }
-    const options = { getData, name: "bellwire", websocket: this.#socketClass() }
+    const getData = () => Promise.resolve({ since: since() })
+    const websocket = socketClass(this.#spec, (message) => this.#said(message))
+    const options = { getData, name: "bellwire", websocket }
     this.#sdk = new this.#page.Centrifuge(this.#spec.urls[0], options)
     // Before the page's own listeners: what came is written down first.
     this.#sdk.on("subscribed", (context) => this.#subscribed(context))
     this.#sdk.on("publication", (context) => this.#came(context))
     this.#sdk.on("disconnected", ({ code, reason }) => code && this.#close(code, reason))
+    for (const follower of this.#followers) follower.subscribe(this.#sdk)
     return this.#sdk
+  }
+
+  /** What the SDK kept counts before what the page says: as the server has it. */
+  #said(message) {
+    const { connect } = JSON.parse(message.split("\n", 1)[0])
+    if (!connect) return
+    const kept = Object.entries(connect.subs ?? {}).filter(([, { recover }]) => recover)
+    const places = kept.map(([topic, { epoch = "", offset = 0 }]) => [topic, { epoch, offset }])
+    this.#asked = { ...connect.data?.since, ...Object.fromEntries(places) }
   }
 
   #subscribed({ channel, recovered, streamPosition }) {
@@ -92,7 +103,7 @@ export class Observer {
   }
 
   #applied({ place, publication }) {
-    this.#journal.write("applied", { ...place, ...told(publication), at: publication.at ?? "" })
+    this.#journal.write("applied", { ...place, ...told(publication, true) })
   }
 
   /** Have the journal told of what the list of jobs does. */
@@ -115,11 +126,13 @@ export class Observer {
 
   #moved() {
     const { state } = this.#live
+    clearTimeout(this.#shortened)
     // The page gave up by itself: the API says that its session is over.
     if (state.name === "closed") this.#close(0, state.reason)
-    // A run is short: nobody waits twenty seconds to be back.
-    if (state.name === "waiting" && state.until - Date.now() > LONGEST_WAIT_MS)
-      setTimeout(() => this.#live.retry(), LONGEST_WAIT_MS * Math.random())
+    if (state.name === "waiting" && state.until - Date.now() > LONGEST_WAIT_MS) {
+      const wait = LEAST_WAIT_MS + (LONGEST_WAIT_MS - LEAST_WAIT_MS) * Math.random()
+      this.#shortened = setTimeout(() => this.#live.retry(), wait)
+    }
   }
 
   #close(code, reason) {
@@ -128,34 +141,6 @@ export class Observer {
     this.#journal.write("closed", { code, reason })
     this.settle()
   }
-
-  #api() {
-    const { api, cookie, origin } = this.#spec
-    let turn = 0
-    const send = (path, init) => {
-      const headers = { ...init.headers, Cookie: cookie, Origin: origin }
-      return fetch(api[turn++ % api.length] + path, { ...init, headers })
-    }
-    return new this.#page.Api({ base: "/api", csrf: () => "", fetch: send })
-  }
-
-  /** A browser's WebSocket, with the session's cookie, through the address that is next. */
-  #socketClass() {
-    const { urls, cookie, origin } = this.#spec
-    const headers = { Cookie: cookie, Host: new URL(origin).host }
-    let turn = 0
-    return class extends WebSocket {
-      constructor(_, protocols) {
-        super(urls[turn++ % urls.length], protocols, { headers, origin, perMessageDeflate: false })
-        // Without a listener Node would end; the SDK hears of it by "close".
-        this.on("error", () => {})
-      }
-    }
-  }
-}
-
-function told({ type, job }) {
-  return { type, job: job?.id ?? null }
 }
 
 /** Name the session of a Cookie header as the platform's events do. */

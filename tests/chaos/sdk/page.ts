@@ -2,4 +2,5 @@
 
 export { Centrifuge } from "centrifuge"
 export { Api } from "../../../frontend/src/client/api"
+export { Feed } from "../../../frontend/src/client/feed"
 export { Live } from "../../../frontend/src/client/live"

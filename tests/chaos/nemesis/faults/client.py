@@ -6,6 +6,7 @@ import asyncio
 
 from tests.chaos.harness.proxy import Proxy
 from tests.chaos.harness.waiting import happens
+from tests.chaos.nemesis.memory import growth, resident
 from tests.chaos.nemesis.stage import Evidence, Stage
 
 #: A client is between two connections for a few seconds at most; a line that stays is due then.
@@ -39,25 +40,26 @@ async def cut_mid_frame(stage: Stage, target: str, seconds: float) -> Evidence:
 async def swallow(stage: Stage, target: str, seconds: float) -> Evidence:
     """Let nothing through in either direction, and nobody know."""
     proxy = await _with_a_line(stage, target)
-    before = proxy.connections
     proxy.swallow()
-    return await _until_felt(proxy, seconds, before)
+    return await _until_felt(stage, proxy, seconds)
 
 
 async def slow(stage: Stage, target: str, seconds: float) -> Evidence:
     """Let through half a kilobyte each second."""
     proxy = await _with_a_line(stage, target)
     proxy.slow(SLOW_BYTES_PER_SECOND)
-    return await _until_felt(proxy, seconds, proxy.connections)
+    return await _until_felt(stage, proxy, seconds)
 
 
-async def _until_felt(proxy: Proxy, seconds: float, connections: int) -> Evidence:
+async def _until_felt(stage: Stage, proxy: Proxy, seconds: float) -> Evidence:
     """Let it last, for as long as said and until something had to wait or came anew."""
+    memory, connections = resident(stage.platform), proxy.connections
     await asyncio.sleep(seconds)
     await happens(lambda: proxy.delayed_bytes or proxy.connections > connections, FRAME_SECONDS)
     felt = {"delayed_bytes": proxy.delayed_bytes, "dialled": proxy.connections - connections}
+    grown = growth(memory, resident(stage.platform))
     proxy.recover()
-    return felt if any(felt.values()) else {}
+    return {**felt, "grown_bytes": grown} if any(felt.values()) else {}
 
 
 async def _with_a_line(stage: Stage, target: str) -> Proxy:

@@ -1,0 +1,61 @@
+/** What a browser does for a page: sockets and requests that carry the session's cookie.
+ *
+ *  The addresses may be a proxy's, but the server is to see the origin's name: it compares a
+ *  request's Host with its Origin. */
+
+import { request } from "node:http"
+
+import { require } from "./bundle.mjs"
+
+const WebSocket = require("ws")
+
+/** A server that is gone does not answer a closing; a browser does not wait for long either. */
+const CLOSE_MS = 2_000
+
+/** A WebSocket class for the SDK: each socket goes to the address that is next. `said` is told
+ *  of every message before it is sent. */
+export function socketClass({ urls, cookie, origin }, said) {
+  const headers = { Cookie: cookie, Host: new URL(origin).host }
+  const options = { headers, origin, perMessageDeflate: false, closeTimeout: CLOSE_MS }
+  const next = inTurn(urls)
+  return class extends WebSocket {
+    constructor(_, protocols) {
+      super(next(), protocols, options)
+      // Without a listener Node would end; the SDK hears of it by "close".
+      this.on("error", () => {})
+    }
+
+    send(data, ...rest) {
+      said(data)
+      super.send(data, ...rest)
+    }
+  }
+}
+
+/** A `fetch` for the page's Api; Node's own lets nobody say the Host. */
+export function fetchOf({ api, cookie, origin }) {
+  const next = inTurn(api)
+  return async (path, { method, signal, headers }) => {
+    const sent = { ...headers, Cookie: cookie, Origin: origin, Host: new URL(origin).host }
+    const answer = await opened(request(next() + path, { method, signal, headers: sent }))
+    return new Response(await whole(answer), { status: answer.statusCode })
+  }
+}
+
+function opened(sending) {
+  return new Promise((resolve, reject) => {
+    sending.on("response", resolve).on("error", reject).end()
+  })
+}
+
+/** What a cut line leaves is an answer too: the page must see that it is none. */
+async function whole(answer) {
+  const parts = []
+  for await (const part of answer) parts.push(part)
+  return Buffer.concat(parts)
+}
+
+function inTurn(addresses) {
+  let turn = 0
+  return () => addresses[turn++ % addresses.length]
+}
