@@ -10,6 +10,7 @@ BIN := .venv/bin/python -m
 
 # What `make chaos` and `make chaos-long` are run with: make chaos CHAOS="--seed 7 --database postgres"
 CHAOS ?=
+BUGS ?=
 
 # Which tests `make test` runs, and pytest's options: make test TESTS=tests/unit PYTEST=-x
 TESTS ?=
@@ -53,10 +54,19 @@ chaos: setup  ## Break the running platform in every way, and have a checker jud
 chaos-long: setup  ## The same with ten times the load and a hundred faults (15 minutes)
 	@$(BIN) tests.chaos --long $(CHAOS)
 
+chaos-bugs: setup  ## Plant bugs, each of which the checker must find (15 minutes; BUGS= for some)
+	@$(BIN) tests.chaos.convictions $(BUGS)
+
+chaos-jitter: setup  ## 200 lines that break every 15 s (3 minutes)
+	@$(BIN) tests.chaos.drills.jitter
+
+chaos-storm: setup  ## Kill all servers under 1,000 sockets (2 minutes)
+	@$(BIN) tests.chaos.drills.storm
+
 setup:  ## Install what the tests need, build the front-end
 	@$(BOOTSTRAP) test
 
 lock:  ## Resolve requirements*.in anew into the locks with hashes
 	@$(BOOTSTRAP) lock
 
-.PHONY: help run test check lint types imports migrations frontend bench chaos chaos-long setup lock
+.PHONY: help run test check lint types imports migrations frontend bench chaos chaos-long chaos-bugs chaos-jitter chaos-storm setup lock

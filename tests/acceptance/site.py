@@ -33,11 +33,16 @@ class Site:
 
     def get(self, path: str, admin: Path | None = None) -> tuple[int, bytes]:
         """Ask the shared address or, given an admin socket, one process alone."""
-        connection = _Unix(admin) if admin else http.client.HTTPConnection("127.0.0.1", self.port)
+        connection = (
+            UnixConnection(admin) if admin else http.client.HTTPConnection("127.0.0.1", self.port)
+        )
         with closing(connection):
             connection.request("GET", path, headers={"Host": f"127.0.0.1:{self.port}"})
             response = connection.getresponse()
             return response.status, response.read()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port)
 
     def sockets(self) -> dict[str, int]:
         """Count the open WebSockets of each process."""
@@ -177,7 +182,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class _Unix(http.client.HTTPConnection):
+class UnixConnection(http.client.HTTPConnection):
     """HTTP over a unix socket."""
 
     def __init__(self, path: Path) -> None:

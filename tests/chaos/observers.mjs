@@ -13,6 +13,8 @@ const { folder, clients } = JSON.parse(await readFile(process.argv[2], "utf8"))
 const page = await importPage()
 const observers = clients.map((client) => new Observer(client, folder, page))
 
+// Where all were closed for good nothing is left to wait for, and Node would end by itself.
+setInterval(() => {}, 60_000)
 process.on("SIGTERM", () => {
   for (const observer of observers) observer.end()
   process.exit(0)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.chaos import reader
 from tests.chaos.harness.arrivals import all_clients_arrive, all_jobs_end
-from tests.chaos.harness.audience import Audience
+from tests.chaos.harness.audience import Audience, Habits
 from tests.chaos.harness.clock import Clock
 from tests.chaos.harness.database import Database, running_database
 from tests.chaos.harness.platform import Platform
@@ -58,7 +58,7 @@ class Run:
         sessions = self.profile.clients_per_user + 1
         keys = await platform.make_crowd(self.profile.users, sessions)
         await platform.start()
-        audience = Audience(platform, keys, self.seed, self.client_bug)
+        audience = Audience(platform, keys, self.seed, Habits(bug=self.client_bug))
         async with audience.watching():
             await self._suffer(platform, audience)
             journals, database = platform.journals, platform.database

@@ -13,5 +13,7 @@ REALTIME = {
 }
 #: How long a worker that says nothing keeps its jobs; the platform's own 30 s if empty.
 CHAOS_LEASE_SECONDS = env.text("CHAOS_LEASE_SECONDS", "")
+#: Whether servers count their queries, for /metrics.
+CHAOS_COUNT_QUERIES = env.flag("CHAOS_COUNT_QUERIES", default=False)
 #: Which of ``tests.chaos.app.bugs`` to plant; nothing else reads this.
 CHAOS_BUG = env.text("CHAOS_BUG", "")

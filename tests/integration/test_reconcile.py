@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tasks import job as jobs_of
-from tasks import jobs, reconcile
+from tasks import jobs, keeper, reconcile, transient
 from tasks.job import Run
 from tasks.models import Job
 from tasks.outcomes import Outcome
@@ -124,6 +124,29 @@ def test_a_lease_that_is_renewed_once_the_lock_is_free_was_not_lost(enqueue, wok
 
     assert reconcile.take_lost() == 0
     assert Job.objects.get().state == State.RUNNING
+
+
+RENEWED_MEANWHILE = """
+from django.contrib.auth.models import User
+from django.utils import timezone
+from tasks import jobs, reconcile
+from tasks.job import enqueue
+from tasks.models import Job
+enqueue("nothing", User.objects.first(), {})
+claimed = jobs.claim("default", "w1")
+Job.objects.update(lease_until=timezone.now())
+reconcile.time.sleep = lambda seconds: jobs.beat(claimed)
+print(reconcile.take_lost(), Job.objects.get().state)
+"""
+
+
+def test_a_lease_that_is_renewed_once_the_database_is_back_was_not_lost(installation):
+    assert installation.run(RENEWED_MEANWHILE) == "0 running"
+
+
+def test_a_keeper_and_an_attempts_end_get_more_than_one_try_before_a_job_is_lost():
+    assert keeper.LOOK_SECONDS * 2 < reconcile.GRACE_SECONDS
+    assert transient.MAX_PAUSE_SECONDS * 2 < reconcile.GRACE_SECONDS
 
 
 def test_many_reconcilers_take_a_lost_job_once(on_sqlite):

@@ -31,20 +31,38 @@ class Seat:
     cookie: str
 
 
+@dataclass(frozen=True)
+class Habits:
+    """What all clients have in common."""
+
+    #: The implementations that are dealt out in turn.
+    kinds: Sequence[str] = ("python", "sdk")
+    #: What they subscribe to beside their own topics, where the implementation can.
+    topics: Sequence[str] = ()
+    #: One that the Python clients are to have.
+    bug: str = ""
+    is_proxied: bool = True
+
+
 class Audience:
-    """The observers of a platform, each behind a proxy of its own."""
+    """The observers of a platform, each behind a proxy of its own if that is the habit."""
 
     def __init__(
-        self, platform: Platform, keys: Sequence[Sequence[str]], seed: int, bug: str = ""
+        self,
+        platform: Platform,
+        keys: Sequence[Sequence[str]],
+        seed: int,
+        habits: Habits | None = None,
     ) -> None:
         """Seat the users: ``keys`` are each user's sessions; the first of them submits."""
-        self._platform, self._seed, self._bug = platform, seed, bug
+        self.platform, self._seed, self._habits = platform, seed, habits or Habits()
+        kinds = self._habits.kinds
         self.people = [_person(user, own[0]) for user, own in enumerate(keys, start=1)]
         self.seats = [
             Seat(f"{kind}-{user}-{n}", user, kind, _cookie(key))
             for user, own in enumerate(keys, start=1)
             for n, key in enumerate(own[1:], start=1)
-            for kind in [("python", "sdk")[(user + n) % 2]]
+            for kind in [kinds[(user + n) % len(kinds)]]
         ]
         ports = [web.port for web in platform.webs]
         self.proxies = {
@@ -53,16 +71,16 @@ class Audience:
 
     @property
     def apis(self) -> list[str]:
-        return [web.url for web in self._platform.webs]
+        return [web.url for web in self.platform.webs]
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
         """Have all observers and the sampler run for the block."""
-        url, journals = self._platform.database.url, str(self._platform.journals)
+        url, journals = self.platform.database.url, str(self.platform.journals)
         sampler = [*programs.SAMPLER, url, journals]
         kinds = sorted({seat.kind for seat in self.seats})
         async with AsyncExitStack() as stack:
-            for proxy in self.proxies.values():
+            for proxy in self.proxies.values() if self._habits.is_proxied else ():
                 await proxy.open()
                 stack.push_async_callback(proxy.close)
             for command in (sampler, *map(self._observers, kinds)):
@@ -108,15 +126,23 @@ class Audience:
             "name": seat.name,
             "user": seat.user,
             "cookie": seat.cookie,
-            "urls": [WEBSOCKET.format(self.proxies[seat.name].port)],
+            "urls": [WEBSOCKET.format(port) for port in self._ports(seat)],
+            "topics": self._habits.topics,
             "api": self.apis,
             "origin": self.apis[0],
         }
 
+    def _ports(self, seat: Seat) -> list[int]:
+        if self._habits.is_proxied:
+            return [self.proxies[seat.name].port]
+        ports = [web.port for web in self.platform.webs]
+        turn = seat.user % len(ports)
+        return [*ports[turn:], *ports[:turn]]
+
     def _write(self, name: str, **spec: Any) -> Path:
-        path = self._platform.folder / f"{name}.json"
-        common = {"seed": self._seed, "bug": self._bug}
-        told = {"folder": str(self._platform.journals), **common, **spec}
+        path = self.platform.folder / f"{name}.json"
+        common = {"seed": self._seed, "bug": self._habits.bug}
+        told = {"folder": str(self.platform.journals), **common, **spec}
         path.write_text(json.dumps(told))
         return path
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from tests.acceptance.site import UnixConnection
 from tests.chaos.harness.clock import Clock
 from tests.chaos.harness.database import Database
 from tests.chaos.harness.program import ROOT, Program
@@ -29,8 +30,8 @@ class Web(Program):
 
     def __init__(self, name: str, env: Mapping[str, str], folder: Path) -> None:
         self.port = _free_port()
-        admin = str(folder / "run" / f"{name}.sock")
-        where = ["--bind", f"127.0.0.1:{self.port}", "--admin", admin]
+        self._admin = folder / "run" / f"{name}.sock"
+        where = ["--bind", f"127.0.0.1:{self.port}", "--admin", str(self._admin)]
         command = [sys.executable, "manage.py", "serve", *where, "--name", name]
         super().__init__(name, command, env, folder)
 
@@ -50,6 +51,15 @@ class Web(Program):
                 return answer.status, answer.headers
         except http.client.HTTPException as error:
             raise ConnectionError(repr(error)) from error
+
+    def metrics(self) -> str:
+        """Ask it, and no other, for its metrics; empty if it does not answer."""
+        try:
+            with closing(UnixConnection(self._admin)) as connection:
+                connection.request("GET", "/metrics", headers={"Host": "localhost"})
+                return connection.getresponse().read().decode()
+        except (OSError, http.client.HTTPException):
+            return ""
 
     def serves(self) -> bool:
         """Tell whether it answers, however well the rest is."""

@@ -29,9 +29,10 @@ class Line:
     def reset(self) -> None:
         """Break both ends without a farewell: the peers get an RST."""
         for end in (self.near, self.far):
-            end.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-            )
+            with suppress(OSError):  # an end that is closed already
+                end.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )
             end.transport.abort()
 
     def finish(self) -> None:
@@ -47,6 +48,7 @@ class Trouble:
     is_open: asyncio.Event = field(default_factory=asyncio.Event)
     bytes_per_second: float = 0.0
     cuts: asyncio.Future[int] | None = None
+    refuses: bool = False
 
 
 class Proxy:
@@ -117,14 +119,19 @@ class Proxy:
         self._trouble.bytes_per_second = bytes_per_second
         self.delayed_bytes = 0
 
+    def refuse(self) -> None:
+        """Break whatever is dialled from now on."""
+        self._trouble.refuses = True
+
     def recover(self) -> None:
         """Be a good line again."""
+        self._trouble.refuses = False
         self._trouble.is_open.set()
         self._trouble.bytes_per_second = 0.0
 
     async def _accept(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         self.connections += 1
-        dialled = await self._dial()
+        dialled = None if self._trouble.refuses else await self._dial()
         if dialled is None:
             near.transport.abort()
             return

@@ -48,7 +48,7 @@ function opened(sending) {
   })
 }
 
-/** What a cut line leaves is an answer too: the page must see that it is none. */
+/** The whole body; rejects where the line is cut before its end. */
 async function whole(answer) {
   const parts = []
   for await (const part of answer) parts.push(part)

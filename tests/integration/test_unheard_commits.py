@@ -1,0 +1,116 @@
+"""Transactions that were committed by a server that did not live to say so."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from realtime.models import Event
+from tasks import job as jobs_of
+from tasks import jobs
+from tasks.errors import LeaseLost
+from tasks.job import Run
+from tasks.models import Job
+from tasks.outcomes import Outcome
+from tasks.states import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def tally(monkeypatch):
+    monkeypatch.setattr(jobs_of, "registry", {})
+
+    @jobs_of.job(queue="reports", max_attempts=2)
+    def tally(job: Run) -> None: ...
+
+    return tally
+
+
+@pytest.fixture
+def alice():
+    return User.objects.create(username="alice")
+
+
+@pytest.fixture
+def next_commit(monkeypatch):
+    """Have the next commit fail, before or after the database has made it."""
+    commit = BaseDatabaseWrapper._commit
+
+    def fail(*, is_made: bool) -> None:
+        def failing(wrapper):
+            monkeypatch.setattr(BaseDatabaseWrapper, "_commit", commit)
+            if is_made:
+                commit(wrapper)
+            message = "server closed the connection unexpectedly"
+            raise OperationalError(message)
+
+        monkeypatch.setattr(BaseDatabaseWrapper, "_commit", failing)
+
+    return fail
+
+
+@pytest.fixture
+def woken(monkeypatch):
+    """Which queues were woken."""
+    found = []
+    monkeypatch.setattr("tasks.wake.wake", found.append)
+    return found
+
+
+def told():
+    return [json.loads(event.data)["type"] for event in Event.objects.order_by("id")]
+
+
+@pytest.mark.parametrize("is_made", [True, False], ids=["made", "not made"])
+def test_a_job_is_recorded_and_told_once(tally, alice, next_commit, woken, is_made):
+    next_commit(is_made=is_made)
+
+    enqueued = tally.enqueue(owner=alice)
+
+    assert [job.pk for job in Job.objects.all()] == [enqueued.pk]
+    assert told() == ["job.queued"]
+    assert woken == ["reports"]
+
+
+@pytest.mark.parametrize("is_made", [True, False], ids=["made", "not made"])
+def test_one_claim_takes_one_job(tally, alice, next_commit, is_made):
+    first, second = (tally.enqueue(owner=alice) for _ in range(2))
+    next_commit(is_made=is_made)
+
+    claimed = jobs.claim("reports", "w1")
+
+    states = dict(Job.objects.values_list("pk", "state"))
+    assert states == {first.pk: State.RUNNING, second.pk: State.QUEUED}
+    assert (claimed.pk, claimed.attempt) == (first.pk, 1)
+    assert told().count("job.started") == 1
+    # The attempt that was given out is the one that may settle the job.
+    assert jobs.settle(claimed, Outcome(State.SUCCEEDED)).state == State.SUCCEEDED
+
+
+def test_an_attempts_end_that_was_committed_unheard_stays_and_is_told_once(
+    tally, alice, next_commit
+):
+    tally.enqueue(owner=alice)
+    claimed = jobs.claim("reports", "w1")
+    next_commit(is_made=True)
+
+    with pytest.raises(LeaseLost):
+        jobs.settle(claimed, Outcome(State.SUCCEEDED))
+
+    assert Job.objects.get().state == State.SUCCEEDED
+    assert told().count("job.succeeded") == 1
+
+
+def test_a_callers_own_transaction_is_not_begun_again(tally, alice, next_commit):
+    next_commit(is_made=False)
+
+    with pytest.raises(OperationalError), transaction.atomic():
+        tally.enqueue(owner=alice)
+
+    assert not connection.in_atomic_block
+    assert not Job.objects.exists()
