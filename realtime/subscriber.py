@@ -1,7 +1,7 @@
-"""The layer's subscribing connection: lean reader, confirmed subscriptions, watchdog.
+"""The layer's subscribing connection: confirmed subscriptions, and a watchdog.
 
-redis-py's reader costs 30 µs and more a message, never notices a half-open connection, and
-its SUBSCRIBE returns before Redis has answered. Only ``realtime.layer`` uses this.
+redis-py's never notices that a connection is half open, and its SUBSCRIBE returns before Redis
+has answered. Only ``realtime.layer`` uses this.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import hiredis
 from channels_redis.pubsub import RedisSingleShardConnection
-from redis.connection import parse_url
 from redis.exceptions import RedisError
 
 from realtime import metrics
+from realtime.line import Line
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
     def __init__(self, host: dict[str, Any], layer: Any) -> None:
         super().__init__(host, layer)
         self.reconnected: list[Callable[[], None]] = []
-        self._line: _Line | None = None
+        self._line: Line | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()  # the first attempt to connect is over
         self._unanswered: Counter[str] = Counter()
@@ -161,7 +161,7 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
     async def _connect(self) -> bool:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                line = await _Line.dial(self.host, self)
+                line = await Line.dial(self.host, self.heard)
         except (OSError, RedisError, TimeoutError) as error:
             logger.warning("Redis is away: %s", error, extra={"action": "layer.away"})
             return False
@@ -192,58 +192,3 @@ class Subscriber(RedisSingleShardConnection):  # type: ignore[misc]  # channels_
         for future in self._waiting.values():
             future.cancel() if future.done() else future.set_result(None)
         self._waiting.clear()
-
-
-class _Line(asyncio.Protocol):
-    """One TCP, TLS or unix connection to Redis, speaking RESP2."""
-
-    def __init__(self, owner: Subscriber) -> None:
-        self._owner = owner
-        self._transport: asyncio.WriteTransport
-        self._parser = hiredis.Reader()
-        self._loop = asyncio.get_running_loop()
-        self.heard_at = self._loop.time()
-        self.closed = self._loop.create_future()
-
-    @classmethod
-    async def dial(cls, host: dict[str, Any], owner: Subscriber) -> _Line:
-        """Connect and, if the address has a password, say it."""
-        address = {**parse_url(host["address"]), **host} if "address" in host else host
-        loop, line = asyncio.get_running_loop(), cls(owner)
-        if path := address.get("path"):
-            await loop.create_unix_connection(lambda: line, path)
-        else:
-            await loop.create_connection(
-                lambda: line,
-                address.get("host", "localhost"),
-                address.get("port", 6379),
-                ssl=True if str(host.get("address", "")).startswith("rediss:") else None,
-            )
-        if password := address.get("password"):
-            line.send("AUTH", *filter(None, [address.get("username")]), password)
-        return line
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.WriteTransport, transport)
-
-    def send(self, *words: str) -> None:
-        """Write one command."""
-        self._transport.write(hiredis.pack_command(words))
-
-    def abort(self) -> None:
-        self._transport.abort()
-
-    def data_received(self, data: bytes) -> None:
-        self.heard_at = self._loop.time()
-        parser, heard = self._parser, self._owner.heard
-        parser.feed(data)
-        while (reply := parser.gets()) is not False:
-            try:
-                heard(reply)
-            except Exception:
-                # The outermost loop of delivery: one bad message must not stop the others.
-                logger.exception("A message was dropped.", extra={"action": "layer.dropped"})
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if not self.closed.done():
-            self.closed.set_result(None)
