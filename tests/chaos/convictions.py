@@ -88,7 +88,7 @@ CONVICTIONS = (
     Conviction(
         "read_before_joining",
         frozenset({"not converged", "lost"}),
-        replace(_FULL, arguments=_steps(10, 0.5)),
+        replace(_FULL, arguments=_steps(13, 0.5)),
         [_fault("server killed", "web1", 4, 3)],
         _BLIND,
     ),

@@ -14,7 +14,7 @@ from realtime.subscription import Subscription
 from realtime.topics import Topic
 
 #: How long lies between the two halves of what should be one.
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS = 3.0
 
 
 def no_position_check() -> None:
