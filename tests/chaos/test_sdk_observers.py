@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -94,6 +94,24 @@ def test_addresses_that_do_not_answer_are_passed_over(
     assert the_end(tmp_path).positions
 
 
+def test_the_server_is_told_the_origins_name_at_whatever_port_it_is_reached(
+    site: Site, tmp_path: Path
+) -> None:
+    relay = Recorder(site.port)
+    client = client_of(Person(site, "alice"), "alice-1", relay.port)
+
+    with observed(SDK, site, tmp_path, [{**client, "api": [f"http://127.0.0.1:{relay.port}"]}]):
+        wait_until(lambda: said(tmp_path, "alice-1", records.Reload), SECONDS)
+    relay.close()
+
+    for path in (b"/connection/websocket", b"/api/jobs"):
+        (request,) = (head for head in relay.said if head.startswith(b"GET " + path))
+        head = request.partition(b"\r\n\r\n")[0].lower().split(b"\r\n")
+        assert f"host: 127.0.0.1:{site.port}".encode() in head
+        assert f"origin: {site.origin}".encode() in head
+        assert f"cookie: {client['cookie']}".lower().encode() in head
+
+
 def test_it_says_what_it_asked_to_recover_from(site: Site, tmp_path: Path, relay: Relay) -> None:
     (tmp_path / journal.LEDGER).symlink_to(site.folder / journal.LEDGER)
     alice = Person(site, "alice")
@@ -122,6 +140,20 @@ def test_one_that_was_closed_for_good_still_says_where_it_was(site: Site, tmp_pa
         wait_until(lambda: said(tmp_path, "alice-1", records.Closed), SECONDS)
 
     assert the_end(tmp_path).positions
+
+
+class Recorder(Relay):
+    """A relay that keeps what goes through it, in the pieces in which it came."""
+
+    def __init__(self, to: int) -> None:
+        self.said: list[bytes] = []
+        super().__init__(to)
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError), one:
+            while content := one.recv(65536):
+                self.said.append(content)
+                other.sendall(content)
 
 
 def heard(journals: Path, kind: type[records.Placed]) -> list[records.Placed]:
