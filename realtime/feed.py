@@ -32,7 +32,9 @@ _read_ending = msgspec.json.Decoder(_Ending).decode
 class Feed:
     """A topic's position in this process, and its subscriptions."""
 
-    __slots__ = ("_later", "_ranks", "_strayed", "epoch", "position", "subscriptions", "topic")
+    __slots__ = (
+        "_heard", "_later", "_ranks", "_strayed", "epoch", "position", "subscriptions", "topic"
+    )  # fmt: skip
 
     def __init__(self, topic: str) -> None:
         self.topic = topic
@@ -41,6 +43,7 @@ class Feed:
         self.subscriptions: set[Subscription] = set()
         self._strayed = False  # another epoch was heard of
         self._later: dict[int, bytes] = {}
+        self._heard = ""  # before there is a place: the epoch of what waits
         self._ranks: dict[str, tuple[int, int]] = {}
 
     @property
@@ -55,7 +58,7 @@ class Feed:
         if self.epoch and epoch != self.epoch:
             self._strayed = True
         elif not self.epoch:
-            self._wait(offset, payload)
+            self._wait_for_place(epoch, offset, payload)
         elif offset == self.position + 1:
             self._deliver(offset, payload)
             if self._later:
@@ -80,8 +83,12 @@ class Feed:
     def adopt(self, page: Page, joiner: Subscription) -> bool:
         """Take the place that a join has read; return False if it must be read again.
 
-        So it is when another join, which read later, has moved this feed past that place.
+        So it is when another join, which read later, has moved this feed past that place, and
+        when another history was heard of before there was a place: one of the two is over.
         """
+        if not self.epoch and self._heard not in ("", page.epoch):
+            self._forget_heard()
+            return False
         if not self.epoch:
             self.epoch, self.position = page.epoch, page.head
             self._drain()
@@ -154,6 +161,16 @@ class Feed:
     def _wait(self, offset: int, payload: bytes) -> None:
         if len(self._later) < MAX_LATER:
             self._later[offset] = payload
+
+    def _wait_for_place(self, epoch: str, offset: int, payload: bytes) -> None:
+        if self._heard != epoch:
+            self._forget_heard()
+            self._heard = epoch
+        self._wait(offset, payload)
+
+    def _forget_heard(self) -> None:
+        self._heard = ""
+        self._later.clear()
 
     def _begin_anew(self, page: Page, joiner: Subscription | None = None) -> None:
         self.epoch, self.position = page.epoch, page.head

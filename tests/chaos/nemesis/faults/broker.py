@@ -33,6 +33,7 @@ async def _replace(stage: Stage, seconds: float, *, forgetting: bool) -> Evidenc
 async def flush(stage: Stage, target: str, seconds: float) -> Evidence:
     """Remove all that it holds."""
     async with stage.platform.redis.client() as client:
+        await client.set("chaos:marker", 1)  # it may have been emptied a moment ago
         keys = await client.dbsize()
         await client.flushall()
         commands = await client.info("commandstats")
