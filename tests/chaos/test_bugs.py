@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tests.acceptance.site import ROOT
+from tests.chaos.checker import VERDICTS
 from tests.chaos.convictions import CONVICTIONS
 
 #: What each replaces, as it is found once it is planted: nothing of the platform's own.
@@ -14,11 +15,15 @@ PATCHED = {
     "publish_before_commit": "realtime.publish:_append",
     "offset_by_max": "realtime.log:_append",
     "silent_replay_limit": "realtime.log:read",
+    "replay_with_the_last_seen": "realtime.log:read",
+    "replay_backwards": "realtime.log:read",
     "revocation_by_hint_only": "realtime.revocation:end_sessions",
     "no_position_check": "realtime.hub:Hub.check_positions",
     "read_before_joining": "realtime.hub:Hub.join",
     "no_subscribe_after_reconnect": "realtime.subscriber:Subscriber._say",
     "unbounded_send": "realtime.server.output:Output._bears",
+    "answer_before_commit": "tasks.jobs:enqueue",
+    "told_to_a_neighbour": "tasks.announce:moved",
     "no_reconciler": "tasks.management.commands.reconcile:reconcile",
     "no_token_on_final_update": "tasks.jobs:_held",
     "no_final_state_guard": "tasks.jobs:_held",
@@ -60,3 +65,9 @@ def test_every_bug_has_a_run_in_which_it_must_be_caught() -> None:
     tried = [conviction.bug for conviction in CONVICTIONS]
 
     assert sorted(tried) == sorted([*PATCHED, "client_without_position"])
+
+
+def test_every_verdict_is_deserved_by_some_bug() -> None:
+    deserved = {verdict for conviction in CONVICTIONS for verdict in conviction.verdicts}
+
+    assert deserved == set(VERDICTS)

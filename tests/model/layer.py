@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-#: How late a late message is, at most; other messages overtake it.
-LATE_SECONDS = 4.0
-#: How long Redis takes to confirm.
+#: How late a late message is, at most: within a gap's pause, past it, past much else.
+LATE_SECONDS = (0.02, 0.2, 4.0)
+#: How long Redis takes to confirm, at most.
 CONFIRM_SECONDS = 0.02
 FATES = ("arrives", "is lost", "comes late", "comes twice")
 
@@ -24,8 +24,11 @@ class MemoryLayer:
         self._deliver: Callable[[bytes], None]
         self._groups: set[str] = set()
         self._hooks: list[Callable[[], None]] = []
-        #: What becomes of each message from now on.
-        self.fate = FATES[0]
+        #: What may become of each message from now on.
+        self.fates: tuple[str, ...] = FATES[:1]
+
+    def here(self) -> MemoryLayer:
+        return self
 
     async def open_channel(self, deliver: Callable[[bytes], None]) -> str:
         self._deliver = deliver
@@ -53,11 +56,18 @@ class MemoryLayer:
             hook()
 
     def publish(self, group: str, message: bytes) -> None:
-        """Carry a message to whoever is in the group now."""
-        if group not in self._groups or self.fate == "is lost":
+        """Carry a message to this process, if it is in the group now."""
+        if group not in self._groups:
             return
-        if self.fate == "comes late":
-            self._loop.call_later(self._dice.uniform(0, LATE_SECONDS), self._deliver, message)
-            return
-        for _ in range(2 if self.fate == "comes twice" else 1):
-            self._loop.call_soon(self._deliver, message)
+        match self._dice.choice(self.fates):
+            case "arrives":
+                self._loop.call_soon(self._deliver, message)
+            case "comes late":
+                self._deliver_late(message)
+            case "comes twice":
+                self._loop.call_soon(self._deliver, message)
+                self._deliver_late(message)
+
+    def _deliver_late(self, message: bytes) -> None:
+        seconds = self._dice.uniform(0, self._dice.choice(LATE_SECONDS))
+        self._loop.call_later(seconds, self._deliver, message)

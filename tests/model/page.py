@@ -1,163 +1,144 @@
-"""A page: the observers' client on a socket of the real consumer, and what it went through."""
+"""A page: the observers' client, over as many lines as it takes, and what it went through."""
 
 from __future__ import annotations
 
-import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from typing import Any
 
-from realtime.consumers import NotificationConsumer
-from realtime.frames import text_frame
-from tests.chaos.client import Client, PlaceLost, Refused
+from tests.chaos.client import Client, PlaceLost
 from tests.chaos.course import Course, Wire
-from tests.chaos.records import Placed, Record, Reload
+from tests.chaos.records import Connected, Place, Placed, Record, Reload
+from tests.model.line import Line
 
 SITE = "site:all"
-
-
-class Socket:
-    """What the consumer writes to: a peer that reads at once or, stalled, not at all."""
-
-    def __init__(self, heard: Callable[[str], None], closed: Callable[[int], None]) -> None:
-        self._heard, self._closed = heard, closed
-        self._waiting: list[str] = []
-        self._calls: list[Callable[[], None]] = []
-        self.is_stalled = self.is_over = False
-
-    @property
-    def is_behind(self) -> bool:
-        return self.is_stalled
-
-    def write_frame(self, frame: bytes) -> bool:
-        if not self.is_over:
-            self._waiting.append(_text_of(frame))
-            self._flow()
-        return not self.is_stalled
-
-    def call_when_drained(self, act: Callable[[], None]) -> None:
-        self._calls.append(act)
-        self._flow()
-
-    def end(self, code: int, reason: str) -> None:
-        if not self.is_over:
-            self.is_over = True
-            self._closed(code)
-
-    def let_go(self) -> None:
-        self._calls.clear()
-
-    def resume(self) -> None:
-        """Read what waits, and go on reading."""
-        self.is_stalled = False
-        self._flow()
-
-    def _flow(self) -> None:
-        if self.is_stalled:
-            return
-        waiting, self._waiting = self._waiting, []
-        for text in waiting:
-            self._heard(text)
-        calls, self._calls = self._calls, []
-        for act in calls:
-            asyncio.get_running_loop().call_soon(act)
+#: The numbers of commands beyond the client's own.
+LEAVING, ASKING = 90, 91
 
 
 class Page:
-    """One client of one session, over as many sockets as it takes."""
+    """One client of one session; ``now`` is the clock, ``pause`` how long reading a state takes.
 
-    def __init__(self, user: int, session: str) -> None:
+    It gives itself to ``away`` when it has lost its line, to be connected again.
+    Everything here runs in the loop of the process that its line leads to.
+    """
+
+    def __init__(
+        self,
+        user: int,
+        session: str,
+        now: Callable[[], float],
+        pause: Callable[[], float],
+        away: Callable[[Page], None],
+    ) -> None:
         self.user, self.session = user, session
         self.own = f"user:{user}"
+        self._now, self._pause, self._away = now, pause, away
         self._client = Client(self.own, [SITE], self._note)
-        self.records: list[Record] = []
-        self.courses = {self.own: Course(), SITE: Course()}
-        self.wires = {self.own: Wire(), SITE: Wire()}
-        self._inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._task: asyncio.Task[None] | None = None
-        self.socket: Socket | None = None
+        #: All that it noted, and when.
+        self.records: list[tuple[float, Record]] = []
+        self.courses: defaultdict[str, Course] = defaultdict(Course)
+        self.wires: defaultdict[str, Wire] = defaultdict(Wire)
+        #: Updates that came after newer ones of their key.
+        self.overtaken: list[Mapping[str, Any]] = []
+        #: Foreign topics that it was let in to.
+        self.let_in: list[Mapping[str, Any]] = []
+        self.line: Line | None = None
         #: The code with which it was closed for good.
         self.closed_for_good = 0
+        self._newest: dict[tuple[str, str], int] = {}
 
     @property
     def is_connected(self) -> bool:
-        return self.socket is not None and not self.socket.is_over
-
-    @property
-    def needs_state(self) -> bool:
-        return self.is_connected and self._client.needs_state
+        return self.line is not None and not self.line.is_over
 
     def connect(self) -> None:
-        """Open a socket and say where it is."""
-        inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._inbox = inbox
-        self.socket = socket = Socket(lambda text: self._hear(socket, text), self._was_closed)
-        scope = {
-            "type": "websocket",
-            "headers": [(b"cookie", f"sessionid={self.session}".encode())],
-            "extensions": {"bellwire": {"socket": socket}},
-        }
-        self._task = asyncio.ensure_future(NotificationConsumer()(scope, inbox.get, _send))
-        inbox.put_nowait({"type": "websocket.connect"})
+        """Open a line and say where it is."""
+        self.line = line = Line(self.session, lambda text: self._hear(line, text), self._closed)
         self._say(self._client.greet())
 
-    def cut(self) -> None:
-        """Lose the line; the server hears of it at once."""
-        if self.socket is not None:
-            self.socket.is_over = True
-            self._inbox.put_nowait({"type": "websocket.disconnect", "code": 1006})
+    def cut(self, is_noticed: bool = True) -> None:
+        """Lose the line."""
+        if self.line is not None and not self.line.is_over:
+            self.line.break_off(is_noticed)
+            self._away(self)
 
-    def state_was_read(self) -> None:
-        """Have read the state, at some moment after its place was taken."""
-        with suppress(PlaceLost):
-            self._client.state_was_read([])
-            return
-        self.cut()
+    def leave_site(self) -> None:
+        """Hear no more of what is for everybody."""
+        self._say([{"id": LEAVING, "unsubscribe": {"channel": SITE}}])
 
-    def place(self, topic: str) -> tuple[str, int] | None:
+    def hear_site_again(self) -> None:
+        """Hear it again, from the place where it was left."""
+        place = self.place(SITE)
+        at = {"recover": True, "epoch": place.epoch, "offset": place.offset} if place else {}
+        self._say([{"id": 2, "subscribe": {"channel": SITE, **at}}])
+
+    def ask_for(self, topic: str) -> None:
+        """Ask for what is somebody else's."""
+        self._say([{"id": ASKING, "subscribe": {"channel": topic}}])
+
+    def place(self, topic: str) -> Place | None:
         """Give where it is in a topic."""
-        place = self._client.end().positions.get(topic)
-        return (place.epoch, place.offset) if place else None
+        return self._client.end().positions.get(topic)
 
-    def _hear(self, socket: Socket, text: str) -> None:
-        if socket is not self.socket or socket.is_over:
+    def _hear(self, line: Line, text: str) -> None:
+        for part in text.split("\n"):
+            if line is self.line and not line.is_over:
+                self._take(json.loads(part))
+
+    def _take(self, message: Mapping[str, Any]) -> None:
+        if self._is_answer_to_our_own(message):
             return
-        for line in text.split("\n"):
+        match message:
+            case {"push": {"channel": topic, "pub": {"data": {"job": job, "n": n}}}}:
+                self._updated(topic, job["id"], n, message)
+        try:
+            self._say(self._client.hear(message))
+        except PlaceLost:
+            self.cut()
+        if self._client.needs_state and "connect" in message:
+            self._read_state_soon()
+
+    def _is_answer_to_our_own(self, message: Mapping[str, Any]) -> bool:
+        if message.get("id") == ASKING and "error" not in message:
+            self.let_in.append(message)
+        # Who hears the site already is told so.
+        return message.get("id", 0) >= LEAVING or (message.get("id") == 2 and "error" in message)
+
+    def _updated(self, topic: str, key: str, n: int, message: Mapping[str, Any]) -> None:
+        if n <= self._newest.get((topic, key), 0):
+            self.overtaken.append(message)
+        self._newest[topic, key] = n
+
+    def _read_state_soon(self) -> None:
+        line = self.line
+        assert line is not None
+        line.loop.call_later(self._pause(), self._state_was_read, line)
+
+    def _state_was_read(self, line: Line) -> None:
+        if line is self.line and not line.is_over:
             try:
-                self._say(self._client.hear(json.loads(line)))
+                self._client.state_was_read([])
             except PlaceLost:
                 self.cut()
-            except Refused as refusal:
-                self.cut()
-                if not refusal.is_temporary:
-                    self.closed_for_good = refusal.code
 
     def _say(self, messages: Iterable[Mapping[str, Any]]) -> None:
         text = "\n".join(map(json.dumps, messages))
-        if text:
-            self._inbox.put_nowait({"type": "websocket.receive", "text": text})
+        if text and self.line is not None:
+            self.line.say(text)
 
-    def _was_closed(self, code: int) -> None:
-        self._inbox.put_nowait({"type": "websocket.disconnect", "code": code})
+    def _closed(self, code: int) -> None:
         if 3500 <= code < 4000 or code >= 4500:
             self.closed_for_good = code
+        else:
+            self._away(self)
 
     def _note(self, record: Record) -> None:
-        self.records.append(record)
+        self.records.append((self._now(), record))
         if isinstance(record, Placed):
             self.courses[record.topic].take(record)
             if not isinstance(record, Reload):
                 self.wires[record.topic].take(record)
-
-
-async def _send(message: Mapping[str, Any]) -> None:
-    """Take ASGI's accept; all else goes through the socket."""
-
-
-def _text_of(frame: bytes) -> str:
-    length = frame[1] & 127
-    start = {126: 4, 127: 10}.get(length, 2)
-    text = frame[start:].decode()
-    assert text_frame(text.encode()) == frame
-    return text
+        if isinstance(record, Connected):  # what was shown before is of another subscription
+            self._newest = {key: n for key, n in self._newest.items() if key[0] != record.topic}

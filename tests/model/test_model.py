@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import count
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -17,189 +18,233 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.chaos.records import Applied, Place, Received
+from realtime import feed, history, log, subscription
+from tests.model import people
+from tests.model.complaints import Complaints
+from tests.model.judge import Judge
 from tests.model.layer import FATES
+from tests.model.line import MOST_ROOM
 from tests.model.page import SITE, Page
-from tests.model.world import USERS, World
+from tests.model.people import USERS
+from tests.model.world import NEVER, World
 
-EXAMPLES, STEPS = 1_000, 50
+STEPS = 50
 TOPICS = ("user:1", "user:2", SITE)
-MOST_PAGES = 5
+KEYS = ("a", "b")
+#: How many are there at a time; how many sessions end, and how often all begins anew.
+MOST_PAGES, MOST_ENDS, MOST_DISASTERS = 4, 2, 2
+#: The weather of the beginning.
+MIXED = (*FATES, FATES[0], FATES[0])
+#: One that quotes what ends a session; the last are as large as an event may be, or nearly.
+BODIES: tuple[dict[str, Any], ...] = (
+    {},
+    {"ends": KEYS[0]},
+    {"quoted": {"type": "session.ended", "session": "", "reason": "signed_out"}},
+    {"text": "x" * 8_000},
+)
+#: Every bound so low that it is reached at once.
+LOW = (
+    (feed, "MAX_LATER", 6),
+    (feed, "MAX_KEYS", 3),
+    (subscription, "MAX_KEYS", 3),
+    (subscription, "MAX_HELD", 8),
+    (log, "MAX_REPLAY_EVENTS", 12),
+    (history, "MAX_REPLAY_BYTES", 40_000),
+)
 
-which = st.integers(0, MOST_PAGES - 1)
+numbers = st.integers(0, 59)
 topics = st.sampled_from(TOPICS)
 
 
 class Life(RuleBasedStateMachine):
-    """Two people, their pages, and everything that goes wrong."""
+    """Two people, their pages on two processes, and everything that goes wrong."""
 
-    patch: pytest.MonkeyPatch
+    many = 20
 
     @initialize(seed=st.integers(0, 2**16))
     def begin(self, seed: int) -> None:
-        self.world = World(seed, self.patch)
-        self._judged: dict[Page, int] = {}
-        self._updates = count(1)
+        self.world = World(seed)
+        self.judge = Judge(self.world)
+        self.complaints = Complaints()
+        self.disasters = 0
+        for layer in self.world.layers.values():
+            layer.fates = MIXED
+        for user, loop in zip(USERS, self.world.loops, strict=True):
+            self.world.open(user, loop)
 
     # What happens -----------------------------------------------------------------------------
 
-    @rule(topic=topics, events=st.integers(1, 3), size=st.sampled_from([10, 10, 7_000]))
-    def publish(self, topic: str, events: int, size: int) -> None:
-        self.world.publish(topic, events, size)
+    @rule(topics=st.lists(topics, min_size=1, max_size=4), body=st.sampled_from(BODIES))
+    def publish(self, topics: list[str], body: dict[str, Any]) -> None:
+        self.world.publish(topics, body)
 
-    @rule(topic=topics, events=st.sampled_from([60, 310]))
-    def publish_much(self, topic: str, events: int) -> None:
-        self.world.publish(topic, events, 10)
+    @rule(topic=topics)
+    def publish_much(self, topic: str) -> None:
+        self.world.publish_much(topic, self.many)
 
     @rule(topic=topics)
     def regret(self, topic: str) -> None:
         self.world.regret(topic)
 
-    @rule(topic=topics)
-    def update(self, topic: str) -> None:
-        self.world.update(topic, next(self._updates))
+    @rule(topic=topics, key=st.sampled_from(KEYS))
+    def update(self, topic: str, key: str) -> None:
+        self.world.update(topic, key)
 
-    @rule(fate=st.sampled_from(FATES))
-    def change_weather(self, fate: str) -> None:
-        self.world.layer.fate = fate
+    @rule(number=numbers, fates=st.lists(st.sampled_from(FATES), min_size=1, max_size=3))
+    def change_the_weather(self, number: int, fates: list[str]) -> None:
+        self.world.layers[self._loop(number)].fates = tuple(fates)
 
-    @rule()
-    def layer_comes_back(self) -> None:
-        self.world.do(self.world.layer.reconnect)
+    @rule(number=numbers)
+    def layer_comes_back(self, number: int) -> None:
+        loop = self._loop(number)
+        loop.do(self.world.layers[loop].reconnect)
 
     @rule(keep=st.integers(0, 5))
     def purge(self, keep: int) -> None:
-        self.world.purge(keep)
+        log.prune(keep, NEVER)
 
-    @rule()
-    def begin_a_new_history(self) -> None:
-        self.world.begin_anew()
+    @precondition(lambda self: self.disasters < MOST_DISASTERS)
+    @rule(lost=st.integers(0, 3))
+    def restore_a_backup(self, lost: int) -> None:
+        self.disasters += 1
+        self.world.restore(lost)
 
-    @rule(seconds=st.sampled_from([0.001, 0.03, 0.1, 0.5, 3, 13, 40]))
+    @precondition(lambda self: self.disasters < MOST_DISASTERS)
+    @rule(seconds=st.sampled_from([0.05, 2, 20]))
+    def database_goes_away(self, seconds: float) -> None:
+        self.disasters += 1
+        self.world.database_returns_at = self.world.clock.now + seconds
+
+    @rule(seconds=st.sampled_from([0.03, 0.1, 0.5, 3, 13, 40]))
     def let_pass(self, seconds: float) -> None:
-        self.world.let_pass(seconds)
+        self.world.clock.let_pass(seconds)
 
     # What people do ---------------------------------------------------------------------------
 
-    @precondition(lambda self: len(self.world.pages) < MOST_PAGES)
+    @precondition(lambda self: len(self.world.present) < MOST_PAGES)
+    @rule(user=st.sampled_from(USERS), number=numbers)
+    def open(self, user: int, number: int) -> None:
+        self.world.open(user, self._loop(number))
+
+    @rule(number=numbers, is_noticed=st.booleans())
+    def cut(self, number: int, is_noticed: bool) -> None:
+        page = self._page(number)
+        self.world.have(page, partial(page.cut, is_noticed))
+
+    @rule(number=numbers, room=st.integers(0, MOST_ROOM))
+    def stop_reading(self, number: int, room: int) -> None:
+        self.world.stop_reading(self._page(number), room)
+
+    @rule(number=numbers)
+    def leave_behind(self, number: int) -> None:
+        page = self._page(number)
+        self.world.stop_reading(page, 0)
+        with self.world.weather(FATES[:1]):
+            self.world.publish([page.own, page.own, SITE], {})
+        self.world.clock.settle()
+
+    @rule(number=numbers, frames=st.integers(1, 4))
+    def read_a_little(self, number: int, frames: int) -> None:
+        for page in self._stalled():
+            self.world.have(page, partial(page.line.read, frames))
+
+    @rule(number=numbers)
+    def read_on(self, number: int) -> None:
+        if stalled := self._stalled():
+            page = stalled[number % len(stalled)]
+            self.world.have(page, page.line.flow)
+
+    @rule(number=numbers, act=st.sampled_from([Page.leave_site, Page.hear_site_again]))
+    def change_what_is_heard(self, number: int, act: Callable[[Page], None]) -> None:
+        page = self._page(number)
+        if page not in self._stalled():
+            self.world.have(page, partial(act, page))
+
+    @rule(number=numbers)
+    def ask_for_what_is_another_s(self, number: int) -> None:
+        page = self._page(number)
+        self.world.have(page, partial(page.ask_for, f"user:{3 - page.user}"))
+
+    @precondition(lambda self: len(self.world.ended) < MOST_ENDS)
+    @rule(number=numbers, end=st.sampled_from([World.log_out, World.forget]), told=st.booleans())
+    def end_a_session(self, number: int, end: Callable[[World, Page], None], told: bool) -> None:
+        if present := self.world.present:
+            page = present[number % len(present)]
+            with self.world.weather(() if told else FATES[1:2]):
+                end(self.world, page)
+                self.world.publish([page.own, page.own], {})
+
+    @precondition(lambda self: len(self.world.ended) < MOST_ENDS)
     @rule(user=st.sampled_from(USERS))
-    def open(self, user: int) -> None:
-        self.world.open(user)
-
-    @rule(which=which)
-    def cut(self, which: int) -> None:
-        if page := self._page(which):
-            self.world.do(page.cut)
-
-    @rule(which=which)
-    def come_back(self, which: int) -> None:
-        page = self._page(which)
-        if page and not page.is_connected and not page.closed_for_good:
-            self.world.do(page.connect)
-
-    @rule(which=which)
-    def stop_reading(self, which: int) -> None:
-        if (page := self._page(which)) and page.socket:
-            page.socket.is_stalled = True
-
-    @rule(which=which)
-    def read_on(self, which: int) -> None:
-        if (page := self._page(which)) and page.socket:
-            self.world.do(page.socket.resume)
-
-    @rule(which=which)
-    def read_the_state(self, which: int) -> None:
-        if (page := self._page(which)) and page.needs_state:
-            self.world.do(page.state_was_read)
-
-    @rule(which=which)
-    def log_out(self, which: int) -> None:
-        page = self._page(which)
-        if page and page.session not in self.world.ended:
-            self.world.log_out(page)
+    def change_a_password(self, user: int) -> None:
+        self.world.change_password(user)
 
     # What must be so --------------------------------------------------------------------------
 
     @invariant()
-    def nothing_comes_twice_or_late_or_is_left_out(self) -> None:
-        for page in self._pages:
-            for course in page.courses.values():
-                assert not [*course.again, *course.late, *course.strange]
-            for wire in page.wires.values():
-                assert not [*wire.again, *wire.late, *wire.leapt]
-
-    @invariant()
-    def all_that_comes_was_committed_and_is_for_this_page(self) -> None:
-        for page in self._pages:
-            new = page.records[self._judged.get(page, 0) :]
-            self._judged[page] = len(page.records)
-            for record in new:
-                if isinstance(record, Received | Applied):
-                    assert record.topic in (page.own, SITE)
-                    place = (record.topic, record.epoch, record.offset)
-                    assert self.world.committed.get(place) == record.type
-
-    @invariant()
-    def nothing_comes_after_the_end_of_a_session(self) -> None:
-        for page in self._pages:
-            if end := self.world.ended.get(page.session):
-                received = page.wires[page.own]
-                last = received.last
-                assert last is None or last.epoch != end[0] or last <= Place(*end)
-
-    @invariant()
-    def only_who_has_signed_out_is_closed_for_good(self) -> None:
-        for page in self._pages:
-            assert not page.closed_for_good or page.session in self.world.ended
+    def all_is_as_it_must_be(self) -> None:
+        self.world.let_a_moment_pass()
+        self.judge.look()
+        assert not self.complaints.heard
 
     def teardown(self) -> None:
         if not hasattr(self, "world"):
             return
         try:
             self.world.rest()
-            for page in self.world.pages:
-                if page.session in self.world.ended:
-                    assert not page.is_connected
-                    assert page.closed_for_good
-                else:
-                    self._is_whole(page)
+            self.check_invariants_at_rest()
         finally:
+            self.complaints.stop()
             self.world.end()
 
-    def _is_whole(self, page: Page) -> None:
-        assert page.is_connected
-        for topic in (page.own, SITE):
-            epoch, offset = self.world.head(topic)
-            assert page.place(topic) == (epoch, offset), topic
-            assert not page.courses[topic].missing(epoch, offset)
+    def check_invariants_at_rest(self) -> None:
+        """Nothing is lost in silence, and who has gone leaves nothing behind."""
+        self.all_is_as_it_must_be()
+        self.judge.in_the_end()
+        self.world.close()
+        self.judge.when_all_have_gone()
 
-    def _page(self, which: int) -> Page | None:
-        return self.world.pages[which] if which < len(self.world.pages) else None
+    def _page(self, number: int) -> Page:
+        pages = self.world.present or self.world.pages
+        return pages[number % len(pages)]
 
-    @property
-    def _pages(self) -> list[Page]:
-        return self.world.pages if hasattr(self, "world") else []
+    def _loop(self, number: int) -> Any:
+        return self.world.loops[number % 2]
+
+    def _stalled(self) -> list[Any]:
+        connected = (page for page in self.world.pages if page.is_connected)
+        return [page for page in connected if page.line and page.line.room is not None]
 
 
 @pytest.fixture
-def people(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def _people(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     # The questions are asked on the loop itself, so that their moment can be chosen.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    for pk in USERS:
-        User.objects.create(pk=pk, username=f"user{pk}", password="!")
+    people.settle_in()
 
 
-@pytest.mark.usefixtures("people")
-def test_each_page_hears_all_of_its_own_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
-    Life.patch = monkeypatch
+@pytest.mark.parametrize(
+    ("examples", "many", "bounds"),
+    [pytest.param(1000, 20, LOW, id="low bounds"), pytest.param(60, 310, (), id="real bounds")],
+)
+@pytest.mark.usefixtures("_people")
+@pytest.mark.timeout(600)
+def test_each_page_hears_all_of_its_own_whatever_happens(
+    monkeypatch: pytest.MonkeyPatch, examples: int, many: int, bounds: Any
+) -> None:
+    monkeypatch.setattr(Life, "many", many)
+    for module, name, value in bounds:
+        monkeypatch.setattr(module, name, value)
 
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             stateful_step_count=STEPS,
             deadline=None,
             derandomize=True,
+            database=None,
+            phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -1,167 +1,249 @@
-"""One process of the platform, its log, and the pages of two people, under a virtual clock."""
+"""Two processes of the platform, their log, and the pages of two people, under a virtual clock."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from itertools import count
 from random import Random
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
-from django.db import connection, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 
-from realtime import consumers, hub, log, publish, reasking, roll_call
+from realtime import admission, consumers, heart, hub, log, publish, reasking, roll_call
 from realtime.conf import limits
 from realtime.models import Event, Stream
 from realtime.topics import Topic
-from tests.model.clock import VirtualLoop
-from tests.model.layer import MemoryLayer
+from tests.chaos.records import Place
+from tests.model import people
+from tests.model.clock import Clock, VirtualLoop
+from tests.model.layer import FATES, MemoryLayer
+from tests.model.line import Room
 from tests.model.page import Page
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-USERS = (1, 2)
-#: How long a question to the database takes, each way.
-QUESTION_SECONDS = 0.05
+#: How long a question to the database takes, each way, and the reading of a page's state; and
+#: how long who was cut off stays away.
+QUESTION_SECONDS, STATE_SECONDS, AWAY_SECONDS = 0.05, 0.5, 2.0
+#: What passes between two things that happen.
+MOMENTS = (0, 0, 0, 0.01, 0.05, 0.3)
 NEVER = timedelta(days=1_000)
 
 
 class World:
     """Everything of one example."""
 
-    def __init__(self, seed: int, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, seed: int) -> None:
         self._dice = Random(seed)
-        self.loop = VirtualLoop()
-        self.layer = MemoryLayer(self.loop, self._dice)
+        self.clock = Clock()
+        self.loops = [self.clock.new_loop() for _ in range(2)]
+        self.layers = {loop: MemoryLayer(loop, self._dice) for loop in self.loops}
         self.pages: list[Page] = []
-        #: What was committed, by its place: the event's type.
-        self.committed: dict[tuple[str, str, int], str] = {}
-        #: Where each session's end is in its user's stream.
-        self.ended: dict[str, tuple[str, int]] = {}
+        #: What was committed, by its topic and place: the event's type, which is its own.
+        self.committed: dict[tuple[str, Place], str] = {}
+        #: When each session ended, and where in its user's stream that is told.
+        self.ended: dict[str, tuple[float, Place | None]] = {}
+        self.database_returns_at = 0.0
+        self._is_evening = False
+        self._numbers = count(1)
         self._noted = 0
-        self._patch(patch)
+        self._patch = pytest.MonkeyPatch()
+        self._database = connections[DEFAULT_DB_ALIAS]
+        self._take_the_place_of_what_is_outside()
 
     # What happens to the platform -------------------------------------------------------------
 
-    def publish(self, topic: str, count: int, size: int) -> None:
-        """Publish so many events in one transaction."""
+    def publish(self, topics: Sequence[str], body: dict[str, Any]) -> None:
+        """Publish an event to each of these topics, in one transaction."""
         with transaction.atomic():
-            self._append(topic, count, size)
+            self._append(topics, body)
+        self._note_commits()
+
+    def publish_much(self, topic: str, events: int) -> None:
+        """Publish so many in one batch."""
+        with publish.batch():
+            self._append([topic] * events, {})
         self._note_commits()
 
     def regret(self, topic: str) -> None:
         """Publish in a transaction that is rolled back."""
         with transaction.atomic():
-            self._append(topic, 1, 10)
+            self._append([topic], {})
             transaction.set_rollback(True)
 
-    def update(self, topic: str, n: int) -> None:
-        publish.update(Topic.parse(topic), "job.progressed", key="job", attempt=1, n=n)
+    def update(self, topic: str, key: str) -> None:
+        """Tell of something that is not kept."""
+        n, job = next(self._numbers), {"id": key, "attempt": 1, "state": "running"}
+        publish.update(Topic.parse(topic), "progressed", key=key, attempt=1, n=n, job=job)
 
-    def purge(self, keep: int) -> None:
-        """Have the log forget all but the newest events."""
-        log.prune(keep, NEVER)
+    @contextmanager
+    def weather(self, fates: tuple[str, ...]) -> Iterator[None]:
+        """Let these be the fates of what is told in this block, where any are given."""
+        before = {layer: layer.fates for layer in self.layers.values()}
+        for layer in before:
+            layer.fates = fates or layer.fates
+        yield
+        for layer, usual in before.items():
+            layer.fates = usual
 
-    def begin_anew(self) -> None:
-        """Do what is done after a restore."""
-        log.bump_epoch()
+    def let_a_moment_pass(self) -> None:
+        """Let some of what is under way go on."""
+        self.clock.let_pass(self._dice.choice(MOMENTS))
 
-    def let_pass(self, seconds: float) -> None:
-        self.loop.let_pass(seconds)
+    def restore(self, lost: int) -> None:
+        """Bring back a backup that lacks the newest events, and begin new histories."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            for stream in Stream.objects.all():
+                head = max(stream.floor, stream.head - lost)
+                Event.objects.filter(stream=stream, offset__gt=head)._raw_delete("default")
+                cursor.execute(
+                    "UPDATE realtime_stream SET head = %s WHERE id = %s", [head, stream.pk]
+                )
+            log.bump_epoch()
 
     # What people do ---------------------------------------------------------------------------
 
-    def open(self, user: int) -> None:
-        """Sign in, and open a page."""
-        page = Page(user, self._session(user))
+    def open(self, user: int, loop: VirtualLoop) -> None:
+        """Open a page, in the newest session of this user or in a new one."""
+        ours = [page.session for page in self.present if page.user == user]
+        session = ours[-1] if ours and self._dice.random() < 0.3 else people.sign_in(user)
+        page = Page(user, session, loop.time, lambda: self._upto(STATE_SECONDS), self._come_back)
         self.pages.append(page)
-        self.do(page.connect)
+        loop.do(page.connect)
+
+    @property
+    def present(self) -> list[Page]:
+        """The pages whose sessions stand."""
+        return [page for page in self.pages if page.session not in self.ended]
+
+    def have(self, page: Page, act: Callable[[], object]) -> None:
+        """Have a page do something where its line leads to."""
+        if page.line is not None and page.is_connected:
+            page.line.loop.do(act)
+
+    def stop_reading(self, page: Page, room: Room) -> None:
+        if page.line is not None and page.is_connected:
+            page.line.room = room
 
     def log_out(self, page: Page) -> None:
-        """End a page's session."""
-        Session.objects.get(pk=page.session).delete()
-        self._note_commits()
-        row = Stream.objects.get(topic=page.own)
-        self.ended[page.session] = (row.epoch, row.head)
+        people.sign_out(page.session)
+        self._note_the_end([page.session], page.own)
 
-    def do(self, act: Callable[[], None]) -> None:
-        """Do something on the loop."""
+    def forget(self, page: Page) -> None:
+        """End a session of which nothing is told."""
+        people.forget(page.session)
+        self.ended[page.session] = self.clock.now, None
 
-        async def acting() -> None:
-            act()
+    def change_password(self, user: int) -> None:
+        """End all sessions of this user."""
+        people.change_password(user)
+        theirs = {page.session for page in self.pages if page.user == user}
+        self._note_the_end(theirs - self.ended.keys(), f"user:{user}")
 
-        self.loop.run_until_complete(acting())
+    # How it ends ------------------------------------------------------------------------------
 
     def rest(self) -> None:
-        """Have all be well, and everybody come back, for as long as is promised."""
-        self.layer.fate = "arrives"
+        """Have all be well and everybody come back, for as long as is promised."""
+        self.database_returns_at = min(self.database_returns_at, self.clock.now)
+        for layer in self.layers.values():
+            layer.fates = FATES[:1]
         for _ in range(int(limits().position_check_seconds * 1.2) + 8):
-            self._come_back()
-            self.let_pass(1)
+            for page in self.pages:
+                if page.line is not None:
+                    self.have(page, page.line.flow)
+                self.have(page, page.hear_site_again)
+            self.clock.let_pass(1)
 
-    def head(self, topic: str) -> tuple[str, int]:
-        return log.position(topic)
+    def close(self) -> None:
+        """Have everybody go, some of them unnoticed."""
+        self._is_evening = True
+        for page in self.pages:
+            self.have(page, partial(page.cut, self._dice.random() < 0.5))
+        self.clock.let_pass(60)  # lines that broke unnoticed are found by their pings
+
+    def head(self, topic: str) -> Place:
+        return Place(*log.position(topic))
 
     def end(self) -> None:
         """Clear everything away."""
-        self.loop.finish()
-        with connection.cursor() as cursor:
-            for model in (Event, Stream, Session):  # past the signals, which would tell of it
-                cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608
+        self.clock.finish()
+        self._patch.undo()
+        with connection.cursor() as cursor:  # past the signals, which would tell of it
+            for table in ("realtime_event", "realtime_stream", "django_session"):
+                cursor.execute(f"DELETE FROM {table}")  # noqa: S608
 
-    def _come_back(self) -> None:
-        for page in self.pages:
-            if page.socket is not None and page.socket.is_stalled:
-                self.do(page.socket.resume)
-            if not page.is_connected and not page.closed_for_good:
-                self.do(page.connect)
-            elif page.needs_state:
-                self.do(page.state_was_read)
+    # Our own ----------------------------------------------------------------------------------
 
-    def _append(self, topic: str, count: int, size: int) -> None:
-        for _ in range(count):
-            publish.publish(Topic.parse(topic), "greeting", filler="x" * size)
+    def _append(self, topics: Sequence[str], body: dict[str, Any]) -> None:
+        for topic in topics:
+            publish.publish(Topic.parse(topic), f"event.{next(self._numbers)}", **body)
 
     def _note_commits(self) -> None:
         new = Event.objects.filter(pk__gt=self._noted).order_by("pk")
-        for event in new.select_related("stream"):
-            place = (event.stream.topic, event.stream.epoch, event.offset)
-            self.committed[place] = json.loads(event.data)["type"]
-            self._noted = event.pk
+        fields = ("pk", "stream__topic", "stream__epoch", "offset", "data")
+        for self._noted, topic, epoch, offset, data in new.values_list(*fields):
+            self.committed[topic, Place(epoch, offset)] = json.loads(data)["type"]
 
-    def _session(self, user: int) -> str:
-        store = SessionStore()
-        store[SESSION_KEY] = str(user)
-        store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        store[HASH_SESSION_KEY] = User.objects.get(pk=user).get_session_auth_hash()
-        store.create()
-        return str(store.session_key)
+    def _note_the_end(self, sessions: Sequence[str] | set[str], topic: str) -> None:
+        self._note_commits()
+        for session in sessions:
+            self.ended[session] = self.clock.now, self.head(topic)
+
+    def _come_back(self, page: Page) -> None:
+        """Have a page that lost its line come back, to any of the processes."""
+        loop = self._dice.choice(self.loops)
+        if not self._is_evening:
+            loop.call_later(self._upto(AWAY_SECONDS), page.connect)
+
+    def _upto(self, seconds: float) -> float:
+        return self._dice.uniform(0, seconds)
 
     async def _ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Stand in for ``realtime.pool.ask``: the answer is as of a moment on the way."""
-        await asyncio.sleep(self._dice.uniform(0, QUESTION_SECONDS))
+        await asyncio.sleep(self._upto(QUESTION_SECONDS))
+        if self.clock.now < self.database_returns_at:
+            raise OperationalError("away")
+        connections[DEFAULT_DB_ALIAS] = self._database  # a task would open one of its own
         answer = question(*args, **kwargs)
-        await asyncio.sleep(self._dice.uniform(0, QUESTION_SECONDS))
+        await asyncio.sleep(self._upto(QUESTION_SECONDS))
         return answer
 
     def _tell(self, messages: list[tuple[str, bytes]]) -> bool:
         for group, message in messages:
-            self.layer.publish(group, message)
+            for layer in self.layers.values():
+                layer.publish(group, message)
         return True
 
-    def _patch(self, patch: pytest.MonkeyPatch) -> None:
-        """Put in place what is outside: Redis, and the threads that ask the database."""
-        for module in (hub, consumers, roll_call, reasking):
-            patch.setattr(module, "ask", self._ask)
-        patch.setattr(hub, "get_channel_layer", lambda: self)
-        patch.setattr(publish, "tell", self._tell)
+    def _layer(self) -> MemoryLayer:
+        return self.layers[asyncio.get_running_loop()]  # type: ignore[index]  # all are ours
 
-    def here(self) -> Any:
-        return self.layer
+    def _take_the_place_of_what_is_outside(self) -> None:
+        """Stand in for Redis, and for the threads that ask the database."""
+        put, epochs = self._patch.setattr, count(1)
+        for module in (hub, consumers, roll_call, reasking):
+            put(module, "ask", self._ask)
+        put(hub, "get_channel_layer", self._layer)
+        put(publish, "tell", self._tell)
+        # In the order of their beginning, so that places of one topic can be compared.
+        put(log, "new_epoch", lambda: f"{next(epochs):08x}")
+        for module, books in (
+            (hub, "_hubs"),
+            (roll_call, "_calls"),
+            (heart, "_hearts"),
+            (admission, "_admissions"),
+        ):
+            put(module, books, WeakKeyDictionary())

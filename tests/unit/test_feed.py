@@ -141,19 +141,6 @@ def test_a_join_that_read_too_early_reads_again(feed):
     assert (early.heard, early.times_displaced) == ([8], 0)
 
 
-def test_what_was_heard_of_another_history_before_there_was_a_place_is_read_again(feed):
-    tab = Tab()
-    feed.subscriptions.add(tab.subscription)
-    feed.event("old", 6, payload(6))
-
-    assert not feed.adopt(page(1, 5, epoch="new"), tab.subscription)
-    assert feed.adopt(page(1, 5, epoch="new"), tab.subscription)
-    tab.subscription.release()
-
-    assert tab.heard == []
-    assert (feed.epoch, feed.position) == ("new", 5)
-
-
 def test_a_join_that_holds_what_it_has_not_read_goes_on(feed, tab):
     joiner = Tab()
     feed.subscriptions.add(joiner.subscription)

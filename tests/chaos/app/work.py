@@ -15,8 +15,8 @@ from realtime.topics import Topic
 from tasks.job import Run, job
 
 ATTEMPTS = 5
-#: What a ``flood`` publishes at a time.
-EVENTS, EVENT_BYTES = 50, 7_000
+#: What a ``flood`` publishes at a time: less than is replayed at most.
+EVENTS, EVENT_BYTES = 25, 7_000
 
 
 @job(max_attempts=ATTEMPTS)
@@ -59,13 +59,14 @@ def regret(job: Run, *, mark: str) -> dict[str, int]:
 
 
 @job(max_attempts=ATTEMPTS)
-def flood(job: Run, *, mark: str, batches: int = 1) -> dict[str, int]:
-    """Publish so many batches of 50 events of 7 KB each to its owner."""
+def flood(job: Run, *, mark: str, batches: int = 1, pause: float = 0.0) -> dict[str, int]:
+    """Publish so many batches of 25 events of 7 KB each to its owner, with pauses (seconds)."""
     _tell("start", job, mark)
     for _ in range(batches):
         with transaction.atomic():
             for _ in range(EVENTS):
                 publish(Topic.of_user(job.owner_id), "chaos.flooded", filler="x" * EVENT_BYTES)
+        time.sleep(pause)
     _tell("end", job, mark)
     return {"attempt": job.attempt}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -69,6 +70,27 @@ def silent_replay_limit() -> None:
 
     assert is_whole([], 0, 0)
     log.read = truncating
+
+
+def replay_with_the_last_seen() -> None:
+    """Begin a replay with the event that the client has seen last."""
+    read = log.read
+
+    def too_early(topic: str, epoch: str = "", after: int | None = None, limit: int = 0) -> Any:
+        return read(topic, epoch, max(0, after - 1) if after else after, limit)
+
+    log.read = too_early
+
+
+def replay_backwards() -> None:
+    """Give what was missed with the newest first."""
+    read = log.read
+
+    def backwards(topic: str, epoch: str = "", after: int | None = None, limit: int = 0) -> Any:
+        page = read(topic, epoch, after, limit)
+        return replace(page, events=page.events[::-1])
+
+    log.read = backwards
 
 
 def revocation_by_hint_only() -> None:
