@@ -16,8 +16,10 @@ class Profile:
     webs: int
     workers: int
     jobs: int
-    #: How long jobs are submitted, and faults happen.
+    #: How long jobs are submitted.
     seconds: float
+    #: In how long the faults are to happen: they take longer than planned, and need jobs to hit.
+    fault_seconds: float
     #: 0 is one of each kind.
     faults: int
     log_outs: int
@@ -33,10 +35,10 @@ class Profile:
 
 
 SHORT = Profile(
-    users=20, clients_per_user=2, webs=2, workers=2, jobs=300, seconds=110, faults=0,
+    users=20, clients_per_user=2, webs=2, workers=2, jobs=300, seconds=120, fault_seconds=90, faults=0,
     log_outs=3, with_clock=False,
 )  # fmt: skip
 LONG = Profile(
-    users=100, clients_per_user=2, webs=3, workers=2, jobs=3_000, seconds=720, faults=104,
+    users=100, clients_per_user=2, webs=3, workers=2, jobs=3_000, seconds=760, fault_seconds=500, faults=104,
     log_outs=12, with_clock=True,
 )  # fmt: skip

@@ -101,4 +101,4 @@ class Run:
             "database": [self.database],
         }
         count = self.profile.faults or len(faults)
-        return plan(faults, targets, count, self.profile.seconds, self.seed)
+        return plan(faults, targets, count, self.profile.fault_seconds, self.seed)

@@ -156,20 +156,27 @@ class Proxy:
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: Line, is_down: bool
     ) -> None:
-        with suppress(OSError):
-            while data := await reader.read(self._piece(is_down)):
-                if not self._trouble.is_open.is_set():
-                    self.delayed_bytes += len(data)
-                    await self._trouble.is_open.wait()
-                if is_down and self._is_cut(data):
-                    writer.write(data[: len(data) // 2])
-                    await asyncio.sleep(0)
-                    line.reset()
-                    return
-                await self._crawl(len(data), is_down)
-                writer.write(data)
-                await writer.drain()
+        try:
+            await self._carry(reader, writer, line, is_down)
             writer.write_eof()
+        except OSError:
+            line.reset()  # one end was, so the other hears of it
+
+    async def _carry(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: Line, is_down: bool
+    ) -> None:
+        while data := await reader.read(self._piece(is_down)):
+            if not self._trouble.is_open.is_set():
+                self.delayed_bytes += len(data)
+                await self._trouble.is_open.wait()
+            if is_down and self._is_cut(data):
+                writer.write(data[: len(data) // 2])
+                await asyncio.sleep(0)
+                line.reset()
+                return
+            await self._crawl(len(data), is_down)
+            writer.write(data)
+            await writer.drain()
 
     def _piece(self, is_down: bool) -> int:
         return SLOW_BYTES if is_down and self._trouble.bytes_per_second else CHUNK_BYTES
