@@ -54,7 +54,7 @@ chaos: setup  ## Break the running platform in every way, and have a checker jud
 chaos-long: setup  ## The same with ten times the load and a hundred faults (15 minutes)
 	@$(BIN) tests.chaos --long $(CHAOS)
 
-chaos-bugs: setup  ## Plant bugs, each of which the checker must find (15 minutes; BUGS= for some)
+chaos-bugs: setup  ## Plant bugs, each of which the checker must find (20 minutes; BUGS= for some)
 	@$(BIN) tests.chaos.convictions $(BUGS)
 
 chaos-jitter: setup  ## 200 lines that break every 15 s (3 minutes)

@@ -35,10 +35,10 @@ class Profile:
 
 
 SHORT = Profile(
-    users=20, clients_per_user=2, webs=2, workers=2, jobs=300, seconds=120, fault_seconds=90, faults=0,
-    log_outs=3, with_clock=False,
+    users=20, clients_per_user=2, webs=2, workers=2, jobs=300, seconds=120, fault_seconds=90,
+    faults=0, log_outs=3, with_clock=False,
 )  # fmt: skip
 LONG = Profile(
-    users=100, clients_per_user=2, webs=3, workers=2, jobs=3_000, seconds=760, fault_seconds=500, faults=104,
-    log_outs=12, with_clock=True,
+    users=100, clients_per_user=2, webs=3, workers=2, jobs=3_000, seconds=760, fault_seconds=500,
+    faults=104, log_outs=12, with_clock=True,
 )  # fmt: skip
