@@ -180,7 +180,9 @@ def test_a_transient_error_in_a_receiver_rolls_all_of_it_back_and_tries_again(
     assert told() == ["job.queued", "job.started", "job.succeeded"]
 
 
-def test_a_transition_that_never_gets_through_changes_nothing(tally, alice, connect):
+def test_a_transition_that_never_gets_through_changes_nothing(tally, alice, connect, monkeypatch):
+    monkeypatch.setattr(jobs, "SETTLE_SECONDS", 0)
+
     def unlucky(sender, job, **_):
         raise locked()
 
