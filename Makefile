@@ -17,7 +17,7 @@ TESTS ?=
 PYTEST ?=
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run:  ## Start everything on this machine (PORT, BIND, DEMO_PASSWORD, REDIS_URL, DATABASE_URL)
 	@$(BOOTSTRAP) run

@@ -8,43 +8,31 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import timedelta
 
 import django
 
 django.setup()
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.contrib.sessions.models import Session  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
-from django.utils import timezone  # noqa: E402
+
+from tests.sessions import session_of  # noqa: E402
 
 
 def make(users: int, sessions: int) -> list[list[str]]:
     """Make the users and their sessions, and return the sessions' keys."""
     call_command("migrate", verbosity=0)
     people = [User(pk=pk, username=f"user{pk}", password="!") for pk in range(1, users + 1)]
-    rows = [[_session(user, n) for n in range(sessions)] for user in people]
+    rows = [
+        [session_of(user, f"chaos{user.pk:020d}x{n:06d}") for n in range(sessions)]
+        for user in people
+    ]
     with transaction.atomic():
         User.objects.bulk_create(people)
         Session.objects.bulk_create(session for own in rows for session in own)
     return [[str(session.pk) for session in own] for own in rows]
-
-
-def _session(user: User, n: int) -> Session:
-    login = {
-        SESSION_KEY: str(user.pk),
-        BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
-        HASH_SESSION_KEY: user.get_session_auth_hash(),
-    }
-    return Session(
-        session_key=f"chaos{user.pk:020d}x{n:06d}",
-        session_data=SessionStore().encode(login),
-        expire_date=timezone.now() + timedelta(days=14),
-    )
 
 
 if __name__ == "__main__":
