@@ -7,6 +7,9 @@ import asyncio
 from tests.chaos.harness.waiting import happens
 from tests.chaos.nemesis.stage import Evidence, Stage
 
+#: How long it may take until somebody listens.
+LISTENER_SECONDS = 10.0
+
 
 async def kill_and_empty(stage: Stage, target: str, seconds: float) -> Evidence:
     """Kill it, and start another one that knows nothing."""
@@ -55,6 +58,14 @@ async def freeze(stage: Stage, target: str, seconds: float) -> Evidence:
 
 async def hang_up(stage: Stage, target: str, seconds: float) -> Evidence:
     """Have it close the connections of all who listen."""
-    async with stage.platform.redis.client() as client:
+    closed = 0
+
+    async def strikes() -> int:
+        nonlocal closed
         closed = await client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        return closed
+
+    async with stage.platform.redis.client() as client:
+        # It may have begun a moment ago, and nobody listen yet.
+        await happens(strikes, LISTENER_SECONDS)
     return {"closed": closed} if closed else {}
