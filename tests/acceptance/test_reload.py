@@ -13,7 +13,7 @@ from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 
-from tests.acceptance.site import ROOT, Person, running_site
+from tests.acceptance.site import ROOT, Person, running_site, wait_until
 
 MAIL = {"subject": "Hi", "body": "There", "recipients": ["a@example.org"]}
 
@@ -109,6 +109,7 @@ def test_a_rolling_restart_cuts_no_request_and_loses_no_event(tmp_path: Path) ->
         for thread in (*followers, *visitors):
             thread.start()
         before = _count_sockets(site, len(followers))
+        wait_until(lambda: all(each.begin is not None for each in followers), 30)
 
         reloading = _reload(tmp_path)
         started = 0
