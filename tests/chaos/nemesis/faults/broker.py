@@ -62,7 +62,7 @@ async def hang_up(stage: Stage, target: str, seconds: float) -> Evidence:
 
     async def strikes() -> int:
         nonlocal closed
-        closed = await client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        closed = int(await client.execute_command("CLIENT", "KILL", "TYPE", "pubsub"))
         return closed
 
     async with stage.platform.redis.client() as client:

@@ -53,11 +53,11 @@ async def slow(stage: Stage, target: str, seconds: float) -> Evidence:
 
 async def _until_felt(stage: Stage, proxy: Proxy, seconds: float) -> Evidence:
     """Let it last, for as long as said and until something had to wait or came anew."""
-    memory, connections = resident(stage.platform), proxy.connections
+    memory, connections = await resident(stage.platform), proxy.connections
     await asyncio.sleep(seconds)
     await happens(lambda: proxy.delayed_bytes or proxy.connections > connections, FRAME_SECONDS)
     felt = {"delayed_bytes": proxy.delayed_bytes, "dialled": proxy.connections - connections}
-    grown = growth(memory, resident(stage.platform))
+    grown = growth(memory, await resident(stage.platform))
     proxy.recover()
     return {**felt, "grown_bytes": grown} if any(felt.values()) else {}
 
