@@ -110,6 +110,14 @@ CHANNEL_LAYERS = {
 #: After the first a job is told to stop, after the second its process is killed.
 JOB_SOFT_LIMIT_SECONDS = env.integer("JOB_SOFT_LIMIT_SECONDS", 1740, least=1)
 JOB_HARD_LIMIT_SECONDS = env.integer("JOB_HARD_LIMIT_SECONDS", 1800, least=2)
+#: The queues that workers serve; a job's function names one of them.
+JOB_QUEUES = ("default", "reports", "images", "mail")
+#: How many jobs of one person may wait, 0 for any number.
+JOB_MAX_WAITING = env.integer("JOB_MAX_WAITING", 1_000)
+#: How long a running job that is cancelled gets to stop by itself.
+JOB_CANCEL_GRACE_SECONDS = env.integer("JOB_CANCEL_GRACE_SECONDS", 10)
+#: How long jobs are kept after their end, with their files.
+JOB_KEEP_DAYS = env.integer("JOB_KEEP_DAYS", 30, least=1)
 
 
 def _broker(url: str) -> str:
@@ -182,6 +190,8 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/bellwire/assets/"
 MEDIA_ROOT = DATA_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 100 * 1024 * 1024, least=1)
+#: What the uploads of one person may have together.
+UPLOAD_QUOTA_BYTES = env.integer("UPLOAD_QUOTA_BYTES", 1024 * 1024 * 1024, least=1)
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")

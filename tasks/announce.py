@@ -27,20 +27,29 @@ CANCEL_REQUESTED = "job.cancel_requested"
 PROGRESSED = "job.progressed"
 
 
+def step_of(state: State) -> str:
+    """Name a state's arrival in the timeline: ``queued``, ``started``, …"""
+    return EVENTS[state].removeprefix("job.")
+
+
 def moved(job: Job) -> None:
     """Tell the owner that the job has come to its state; a final one ends its updates."""
     state = State(job.state)
     ends = str(job.pk) if state.is_final else ""
-    publish(Topic.of_user(job.owner_id), EVENTS[state], ends=ends, job=describe(job))
+    if job.owner_id is not None:  # the site's own jobs have nobody who waits for them
+        publish(Topic.of_user(job.owner_id), EVENTS[state], ends=ends, job=describe(job))
 
 
 def cancel_requested(job: Job) -> None:
     """Tell the owner that the running job has been asked to stop."""
-    publish(Topic.of_user(job.owner_id), CANCEL_REQUESTED, job=describe(job))
+    if job.owner_id is not None:
+        publish(Topic.of_user(job.owner_id), CANCEL_REQUESTED, job=describe(job))
 
 
 def progressed(job: Job, n: int) -> bool:
     """Show the owner how far the job is; ``n`` rises within an attempt. Nothing is kept."""
+    if job.owner_id is None:
+        return False
     return update(
         Topic.of_user(job.owner_id),
         PROGRESSED,

@@ -10,7 +10,7 @@ from ninja import Query, Router
 
 from realtime import log
 from realtime.topics import Topic
-from tasks import files, jobs
+from tasks import files, inputs, interventions, jobs
 from tasks.announce import describe
 from tasks.job import find, registry
 from tasks.models import Job
@@ -36,7 +36,7 @@ def ask_for_job(request: HttpRequest, payload: JobIn) -> dict[str, Any]:
     Files are given by their ids: own uploads, complete.
     """
     function = find(payload.kind)
-    _check_files(request, function.schema.load(payload.arguments))
+    inputs.check(_me(request), function.schema.load(payload.arguments))
     return _told(jobs.enqueue(function, request.user, payload.arguments))
 
 
@@ -72,7 +72,7 @@ def look_at_job(request: HttpRequest, job_id: UUID) -> dict[str, Any]:
 def cancel_job(request: HttpRequest, job_id: UUID) -> dict[str, Any]:
     """Stop a job: a waiting one at once, a running one as soon as it looks up."""
     try:
-        return _told(jobs.cancel(job_id, by=request.user))
+        return _told(interventions.cancel(job_id, by=request.user))
     except Job.DoesNotExist:
         raise Http404 from None
 
@@ -83,16 +83,6 @@ def make_sample(request: HttpRequest, kind: str) -> dict[str, Any]:
     if kind not in samples.MAKERS:
         raise Http404
     return {"arguments": samples.MAKERS[kind](_me(request))}
-
-
-def _check_files(request: HttpRequest, arguments: dict[str, Any]) -> None:
-    """Find every file that is named now: a UUID among a job's arguments is a file's."""
-    values = [v for value in arguments.values() for v in _listed(value)]
-    files.find_uploads(_me(request), [value for value in values if isinstance(value, UUID)])
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _me(request: HttpRequest) -> Any:

@@ -5,7 +5,11 @@ TaskError
 ├── InvalidArguments     not what the function takes
 ├── InvalidFile          an upload that cannot be taken or read
 │   ├── UploadTooLarge   more bytes than one upload may have
-│   └── WrongOffset      a part that does not begin where the last one ended
+│   ├── WrongOffset      a part that does not begin where the last one ended
+│   └── QuotaExceeded    all uploads of a person together have too many bytes
+├── TooManyJobs          the owner has as many jobs waiting as one may have
+├── KeyConflict          an idempotency key that was used for another job
+├── NotFinished          a job must be at its end for this
 ├── JobCancelled         raised inside a job's function when somebody stopped it
 ├── LeaseLost            this attempt is no longer the newest
 └── UserError            a job's function raises it with a sentence for the owner
@@ -57,6 +61,34 @@ class WrongOffset(InvalidFile):
     def __init__(self, received: int) -> None:
         super().__init__(f"The next part begins at byte {received}.")
         self.received = received
+
+
+class QuotaExceeded(InvalidFile):
+    """Your uploads have as many bytes as they may have; delete some."""
+
+    code = "quota_exceeded"
+
+
+class TooManyJobs(TaskError):
+    """You have as many jobs waiting as you may have."""
+
+    code = "too_many_jobs"
+
+    def __init__(self, limit: int, retry_after: int) -> None:
+        super().__init__(f"You have {limit:,} jobs waiting, which is as many as you may have.")
+        self.retry_after = retry_after  #: seconds
+
+
+class KeyConflict(TaskError):
+    """This idempotency key was used for another kind or with other arguments."""
+
+    code = "idempotency_conflict"
+
+
+class NotFinished(TaskError):
+    """The job has not come to its end."""
+
+    code = "not_finished"
 
 
 class JobCancelled(TaskError):

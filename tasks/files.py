@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.conf import settings
@@ -31,7 +31,7 @@ class ResultFile(io.BufferedWriter):
     saved: File
 
 
-def start_upload(owner_id: int, name: str, content_type: str, size: int) -> File:
+def start_upload(owner_id: Any, name: str, content_type: str, size: int) -> File:
     """Announce an upload that comes in parts; its bytes follow by ``write_part``.
 
     A size of no bytes is InvalidFile, one above the limit UploadTooLarge.
@@ -66,7 +66,7 @@ def write_part(file: File, offset: int, chunk: bytes) -> int:
     return end
 
 
-def save_upload(owner_id: int, name: str, content_type: str, chunks: Iterable[bytes]) -> File:
+def save_upload(owner_id: Any, name: str, content_type: str, chunks: Iterable[bytes]) -> File:
     """Keep an upload that comes in one piece; no bytes is InvalidFile."""
     file = _describe(owner_id, name, content_type)
     with storage.writing(file.pk, io.BufferedWriter) as target:
@@ -79,7 +79,7 @@ def save_upload(owner_id: int, name: str, content_type: str, chunks: Iterable[by
 
 
 @contextmanager
-def create(owner_id: int, job_id: UUID, name: str, content_type: str) -> Iterator[ResultFile]:
+def create(owner_id: Any, job_id: UUID, name: str, content_type: str) -> Iterator[ResultFile]:
     """Give a job a file to write, which becomes one of its results on a clean exit."""
     file = _describe(owner_id, name, content_type)
     file.job_id = job_id
@@ -89,12 +89,12 @@ def create(owner_id: int, job_id: UUID, name: str, content_type: str) -> Iterato
     target.saved = _record(file)
 
 
-def open_upload(owner_id: int, file_id: UUID) -> BinaryIO:
+def open_upload(owner_id: Any, file_id: UUID) -> BinaryIO:
     """Open a complete upload of this person for reading; anything else is InvalidFile."""
     return path_of(find_upload(owner_id, file_id)).open("rb")
 
 
-def find_upload(owner_id: int, file_id: UUID) -> File:
+def find_upload(owner_id: Any, file_id: UUID) -> File:
     """Look up a complete upload of this person; anything else is InvalidFile.
 
     The sentence is the same for a stranger's file and for none.
@@ -102,7 +102,7 @@ def find_upload(owner_id: int, file_id: UUID) -> File:
     return find_uploads(owner_id, [file_id])[0]
 
 
-def find_uploads(owner_id: int, file_ids: Sequence[UUID]) -> list[File]:
+def find_uploads(owner_id: Any, file_ids: Sequence[UUID]) -> list[File]:
     """Look up several, in one query; else as ``find_upload``."""
     found = File.objects.filter(owner_id=owner_id, job=None).in_bulk(list(file_ids))
     return [_usable(found.get(file_id), file_id) for file_id in file_ids]
@@ -167,7 +167,7 @@ def _usable(file: File | None, file_id: UUID) -> File:
     return file
 
 
-def _describe(owner_id: int, name: str, content_type: str) -> File:
+def _describe(owner_id: Any, name: str, content_type: str) -> File:
     return File(
         owner_id=owner_id, name=clean_name(name), content_type=clean_type(content_type), size=0
     )

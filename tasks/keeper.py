@@ -13,7 +13,6 @@ import logging
 import os
 import threading
 import time
-from datetime import datetime
 from uuid import UUID
 
 from django.db import DatabaseError, connection
@@ -76,7 +75,7 @@ class _Watch:
         _be_impatient()
         n = self.run.meter.n
         if n == self.written and now < self.renew_at:
-            self._see(jobs.cancel_requested_at(self.job))
+            self._see(jobs.look([self.job.token]))
             return
         try:
             self._write(n)
@@ -85,7 +84,7 @@ class _Watch:
                 raise
             # The function's own transaction may hold SQLite's only write lock: reading goes
             # on, and so does the bar; the row is tried again at the next tick.
-            self._see(jobs.cancel_requested_at(self.job))
+            self._see(jobs.look([self.job.token]))
             self.look_at = now
         else:
             self.written = n
@@ -94,12 +93,14 @@ class _Watch:
     def _write(self, n: int) -> None:
         progress = self.run.meter.latest
         is_new = progress is not None and n != self.written
-        self.job = jobs.beat(self.job, progress.as_json() if progress and is_new else None)
-        self._see(self.job.cancel_requested_at)
+        if progress is not None and is_new:
+            self.job = jobs.beat(self.job, progress.as_json())
+        self._see(jobs.renew([self.job.token]))
 
-    def _see(self, cancel_requested_at: datetime | None) -> None:
-        self.job.cancel_requested_at = cancel_requested_at
-        self.run.cancel_requested = cancel_requested_at is not None
+    def _see(self, running: dict[str, bool]) -> None:
+        if self.job.token not in running:
+            raise LeaseLost
+        self.run.cancel_requested = running[self.job.token]
 
 
 class Keeper:

@@ -12,7 +12,7 @@ import msgspec
 
 from tasks.arguments import json_problem
 from tasks.errors import TaskError, UserError
-from tasks.retry import Retry, wait_seconds
+from tasks.retry import Retry
 from tasks.sentences import MAX_TRACEBACK, clean, went_wrong
 from tasks.states import State
 
@@ -65,5 +65,5 @@ def raised(error: Exception, retry: Retry, attempt: int, now: datetime) -> Outco
     columns = {"error": clean(told), "traceback": clean(trace[-MAX_TRACEBACK:], MAX_TRACEBACK)}
     if not retry.wants(error, attempt):
         return Outcome(State.FAILED, columns)
-    wait = timedelta(seconds=wait_seconds(attempt))
+    wait = timedelta(seconds=retry.wait_seconds(attempt))
     return Outcome(State.RETRYING, {**columns, "run_after": now + wait})

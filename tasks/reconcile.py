@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from realtime import metrics
 from realtime.redis import RedisDown, redis_command
-from tasks import jobs
+from tasks import interventions
 from tasks.models import Job
 from tasks.states import State
 from tasks.wake import wake
@@ -74,7 +74,7 @@ def take_lost() -> int:
     if not _expired():
         return 0
     _let_keepers_write()
-    lost = [job for job in _expired() if jobs.lose(job) is not None]
+    lost = [job for job in _expired() if interventions.lose_expired(job, "reconciler") is not None]
     for job in lost:
         metrics.leases_lost.inc()
         logger.warning("The worker of job %s was lost.", job.pk, extra={"action": "job.lost"})

@@ -1,12 +1,14 @@
 """Jobs' rows on the hot path: plain UPDATE … RETURNING, and the Job that comes back.
 
 The ORM compiles a query anew for each call and cannot read back what it wrote; that alone
-halves how many jobs a worker finishes in a second. Only ``tasks.jobs`` calls ``update``.
+halves how many jobs a worker finishes in a second. Only
+``tasks.jobs`` and what it is made of write here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -25,35 +27,71 @@ _NAMES = [field.attname for field in _FIELDS]
 _RETURNING = "RETURNING " + ", ".join(f'"{field.column}"' for field in _FIELDS)
 _CLAIMABLE = ", ".join(f"'{state}'" for state in CLAIMABLE)
 
+#: The database's clock, so many seconds from now: workers' own may differ by a day.
+_FROM_NOW = {
+    "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now', {seconds} || ' seconds')",
+    "postgresql": "(STATEMENT_TIMESTAMP() + {seconds} * INTERVAL '1 second')",
+}
+
 # The states are spelt out: a partial index serves only a query that repeats its condition.
 # What was due when it was queued is due, whatever the clock of the server that took it said.
 _CLAIM = (
     f"UPDATE {_TABLE} SET state = '{State.RUNNING}', attempt = attempt + 1, token = %s, "  # noqa: S608
-    "worker = %s, lease_until = %s, started_at = %s, progress = NULL, error = '', traceback = '' "
+    "worker = %s, lease_until = {lease}, started_at = {now}, deadline = {deadline}, "
+    "progress = NULL, error = '', traceback = '' "
     f"WHERE id = (SELECT id FROM {_TABLE} WHERE queue = %s AND state IN ({_CLAIMABLE}) "
-    "AND (run_after <= %s OR run_after <= queued_at) "
+    "AND (run_after <= {now} OR run_after <= queued_at) "
     "ORDER BY priority DESC, run_after, id LIMIT 1{lock}) "
     f"{_RETURNING}"
 )
+_RENEW = (
+    f"UPDATE {_TABLE} SET lease_until = {{lease}} "  # noqa: S608
+    f"WHERE state = '{State.RUNNING}' AND token IN ({{tokens}}) "
+    "RETURNING token, cancel_requested_at IS NOT NULL"
+)
+_LOOK = (
+    f"SELECT token, cancel_requested_at IS NOT NULL FROM {_TABLE} "  # noqa: S608
+    f"WHERE state = '{State.RUNNING}' AND token IN ({{tokens}})"
+)
 
 
-def claim(queue: str, token: str, worker: str, now: Any, lease_until: Any) -> Job | None:
+@dataclass(frozen=True, slots=True)
+class FromNow:
+    """A value for ``update``: so many seconds from now, by the database's clock."""
+
+    seconds: float = 0.0
+
+    def sql(self) -> str:
+        """Spell it for the database in use."""
+        return _from_now(f"{self.seconds:.3f}")
+
+
+def claim(queue: str, token: str, worker: str, lease_seconds: float) -> Job | None:
     """Take the queue's next job that may run, for a new attempt, in one statement."""
-    features = connections[DEFAULT_DB_ALIAS].features
-    lock = " FOR UPDATE SKIP LOCKED" if features.has_select_for_update_skip_locked else ""
-    moment = stored("started_at", now)
-    values = [token, worker, stored("lease_until", lease_until), moment, queue, moment]
-    return _one(_CLAIM.replace("{lock}", lock), values)
+    return _one(
+        _claim_sql(connections[DEFAULT_DB_ALIAS].vendor, lease_seconds), [token, worker, queue]
+    )
+
+
+def renew(tokens: Sequence[str], lease_seconds: float) -> dict[str, bool]:
+    """Renew the leases of these attempts; tell of each that runs whether it is to stop."""
+    lease = FromNow(lease_seconds).sql()
+    return _flags(_RENEW.format(lease=lease, tokens=_places(tokens)), tokens)
+
+
+def look(tokens: Sequence[str]) -> dict[str, bool]:
+    """Tell the same and renew nothing."""
+    return _flags(_LOOK.format(tokens=_places(tokens)), tokens)
 
 
 def update(changes: Mapping[str, Any], where: Mapping[str, Any]) -> Job | None:
     """Change the one row for which ``where`` holds and return it, else None.
 
     In ``where`` a value of None means NULL, a tuple means any of these, and a key that ends
-    in ``__lt`` means before.
+    in ``__lt`` means before. A FromNow is a moment of the database's clock.
     """
-    values: list[Any] = [stored(name, value) for name, value in changes.items()]
-    assignments = ", ".join(f'"{name}" = %s' for name in changes)
+    values: list[Any] = []
+    assignments = ", ".join(f'"{name}" = {_place(name, v, values)}' for name, v in changes.items())
     conditions = " AND ".join(_condition(key, wanted, values) for key, wanted in where.items())
     sql = f"UPDATE {_TABLE} SET {assignments} WHERE {conditions} {_RETURNING}"  # noqa: S608
     return _one(sql, values)
@@ -73,8 +111,40 @@ def _condition(key: str, wanted: Any, values: list[Any]) -> str:
     if isinstance(wanted, tuple):
         values += wanted
         return f'"{name}" IN ({", ".join(["%s"] * len(wanted))})'
-    values.append(stored(name, wanted))
-    return f'"{name}" {"<" if operator == "lt" else "="} %s'
+    return f'"{name}" {"<" if operator == "lt" else "="} {_place(name, wanted, values)}'
+
+
+def _place(name: str, value: Any, values: list[Any]) -> str:
+    """Spell a value, or leave a place for it and add it to those that go there."""
+    if isinstance(value, FromNow):
+        return value.sql()
+    values.append(stored(name, value))
+    return "%s"
+
+
+def _from_now(seconds: str) -> str:
+    return _FROM_NOW[connections[DEFAULT_DB_ALIAS].vendor].format(seconds=seconds)
+
+
+@lru_cache
+def _claim_sql(vendor: str, lease_seconds: float) -> str:
+    features = connections[DEFAULT_DB_ALIAS].features
+    return _CLAIM.format(
+        lease=FromNow(lease_seconds).sql(),
+        now=FromNow().sql(),
+        deadline=_from_now("time_limit"),
+        lock=" FOR UPDATE SKIP LOCKED" if features.has_select_for_update_skip_locked else "",
+    )
+
+
+def _places(tokens: Sequence[str]) -> str:
+    return ", ".join(["%s"] * len(tokens))
+
+
+def _flags(sql: str, tokens: Sequence[str]) -> dict[str, bool]:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(sql, tokens)
+        return {token: bool(is_asked) for token, is_asked in cursor.fetchall()}
 
 
 def _one(sql: str, values: Sequence[Any]) -> Job | None:

@@ -1,8 +1,9 @@
-"""What other code may hook: one signal per transition of a job, each with ``job``.
+"""What other code may hook: one signal per transition of a job, each with ``job`` and ``by``.
 
-Every receiver is called as ``receiver(sender=Job, job=<Job>, signal=…)`` inside the
-transaction that records the change, after the job's row is written and before the owner is
-told. What a receiver writes or publishes commits with the transition, or not at all.
+Every receiver is called as ``receiver(sender=Job, job=<Job>, by="alice", signal=…)``, once, in
+whichever process the transition happens, inside the transaction that records it: after the
+job's row is written and before the owner is told. What a receiver writes or publishes commits
+with the transition, or not at all.
 
 Each receiver has a savepoint: one that raises is logged with its name and undone, and
 changes neither the outcome nor other receivers. A transient database error (a deadlock, a
@@ -83,13 +84,15 @@ job_started = TransitionSignal()
 #: The running job's row was given new ``job.progress``, at most once a second. Sent by the
 #: worker's keeper, in its own thread and connection, beside the job's function.
 job_progressed = TransitionSignal()
+#: The running job has been asked to stop; how it ends is told by another signal.
+job_cancel_requested = TransitionSignal()
 #: An attempt failed, or its worker was lost, and another follows after ``job.run_after``.
 job_retrying = TransitionSignal()
 #: The job's function returned; ``job.result`` is what it gave. Final.
 job_succeeded = TransitionSignal()
 #: The last attempt failed; ``job.error`` tells the owner why. Final.
 job_failed = TransitionSignal()
-#: The job was stopped by its owner. Final.
+#: The job was stopped by ``by``. Final.
 job_cancelled = TransitionSignal()
 #: The job came to its end, whichever: sent after each of the three final signals.
 job_finished = TransitionSignal()

@@ -22,11 +22,11 @@ PATCHED = {
     "read_before_joining": "realtime.hub:Hub.join",
     "no_subscribe_after_reconnect": "realtime.subscriber:Subscriber._say",
     "unbounded_send": "realtime.server.output:Output._bears",
-    "answer_before_commit": "tasks.jobs:enqueue",
+    "answer_before_commit": "tasks.enqueueing:submit",
     "told_to_a_neighbour": "tasks.announce:moved",
     "no_reconciler": "tasks.management.commands.reconcile:reconcile",
-    "no_token_on_final_update": "tasks.jobs:_held",
-    "no_final_state_guard": "tasks.jobs:_held",
+    "no_token_on_final_update": "tasks.moves:held",
+    "no_final_state_guard": "tasks.moves:held",
 }
 _LOOK = (
     "import importlib, operator, sys, django; django.setup(); "
@@ -51,11 +51,11 @@ def test_a_bug_replaces_what_it_means_to(bug: str) -> None:
 
 
 def test_without_a_bug_nothing_is_replaced() -> None:
-    assert look("tasks.jobs:_held", "").stdout == "tasks.jobs\n"
+    assert look("tasks.moves:held", "").stdout == "tasks.moves\n"
 
 
 def test_a_bug_that_is_not_known_is_refused_by_name() -> None:
-    refused = look("tasks.jobs:_held", "no_such_bug")
+    refused = look("tasks.moves:held", "no_such_bug")
 
     assert refused.returncode
     assert "no_such_bug is none of the bugs publish_before_commit, " in refused.stderr

@@ -16,11 +16,11 @@ from tests.installation import Installation
 
 _CANCELLED = """
 from django.contrib.auth.models import User
-from tasks import jobs
+from tasks import interventions, jobs
 from tasks.job import find
 alice = User.objects.get(username="alice")
 job = jobs.enqueue(find("echo"), alice, {"word": "ü"})
-jobs.cancel(job.pk, by=alice)
+interventions.cancel(job.pk, by=alice)
 print(job.pk)
 """
 _SUCCEEDED = """

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from realtime.models import Event
+from tasks import interventions, jobs, outcomes, rows
 from tasks import job as jobs_of
-from tasks import jobs, outcomes, rows
 from tasks.errors import InvalidArguments, LeaseLost
 from tasks.job import Run, job
 from tasks.models import Job
@@ -140,9 +140,9 @@ def test_the_highest_priority_goes_first_and_then_what_waits_longest(tally, alic
 
 
 def test_a_claim_uses_the_index_for_it():
-    sql = rows._CLAIM.replace("{lock}", "").split("(SELECT")[1].split(") RETURNING")[0]
+    sql = rows._claim_sql("sqlite", 30.0).split("(SELECT")[1].split(") RETURNING")[0]
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN SELECT {sql}", ["reports", "2026-01-01"])
+        cursor.execute(f"EXPLAIN QUERY PLAN SELECT {sql}", ["reports"])
         plan = str(cursor.fetchall())
 
     assert "job_next" in plan
@@ -161,7 +161,7 @@ def test_a_job_that_succeeds_keeps_its_result_and_progress(tally, alice):
         {"rows": 3},
         {"current": 3.0},
     )
-    assert (read.lease_until, read.token) == (None, "")
+    assert (read.lease_until, read.deadline) == (None, None)
     assert settled.finished_at == read.finished_at
     assert told()[-1] == ("job.succeeded", "succeeded")
 
@@ -170,7 +170,7 @@ def test_a_stale_token_changes_nothing_and_tells_nothing(tally, alice):
     tally.enqueue(owner=alice, rows=3)
     stale = jobs.claim("reports", "w1")
     expire(stale)
-    jobs.lose(stale)
+    interventions.lose_expired(stale, "reconciler")
     newest = jobs.claim("reports", "w2")
     before = told()
 
@@ -190,7 +190,7 @@ def test_a_final_state_is_final(tally, alice, first, second):
 
     with pytest.raises(LeaseLost):
         jobs.settle(claimed, Outcome(second))
-    assert jobs.cancel(claimed.pk, alice).state == first
+    assert interventions.cancel(claimed.pk, alice).state == first
     assert jobs.claim("reports", "w2") is None
     assert Job.objects.get().state == first
 
@@ -198,7 +198,7 @@ def test_a_final_state_is_final(tally, alice, first, second):
 def test_a_waiting_job_is_cancelled_at_once(tally, alice):
     waiting = tally.enqueue(owner=alice, rows=3)
 
-    cancelled = jobs.cancel(waiting.pk, alice)
+    cancelled = interventions.cancel(waiting.pk, alice)
 
     assert (cancelled.state, cancelled.finished_at is None) == (State.CANCELLED, False)
     assert told()[-1] == ("job.cancelled", "cancelled")
@@ -208,19 +208,19 @@ def test_a_waiting_job_is_cancelled_at_once(tally, alice):
 def test_a_running_job_is_asked_to_stop_once(tally, alice):
     tally.enqueue(owner=alice, rows=3)
     claimed = jobs.claim("reports", "w1")
-    assert jobs.cancel_requested_at(claimed) is None
+    assert jobs.look([claimed.token]) == {claimed.token: False}
 
-    asked = [jobs.cancel(claimed.pk, alice) for _ in range(2)]
+    asked = [interventions.cancel(claimed.pk, alice) for _ in range(2)]
 
     assert [job.state for job in asked] == [State.RUNNING] * 2
     assert told()[2:] == [("job.cancel_requested", "running")]
-    assert jobs.cancel_requested_at(claimed) == asked[0].cancel_requested_at
+    assert jobs.look([claimed.token]) == jobs.renew([claimed.token]) == {claimed.token: True}
 
 
 def test_a_job_that_would_be_retried_but_was_cancelled_is_cancelled(tally, alice):
     tally.enqueue(owner=alice, rows=3)
     claimed = jobs.claim("reports", "w1")
-    jobs.cancel(claimed.pk, alice)
+    interventions.cancel(claimed.pk, alice)
 
     settled = jobs.settle(
         claimed, Outcome(State.RETRYING, {"error": "away", "run_after": timezone.now()})
@@ -234,7 +234,7 @@ def test_the_job_of_somebody_else_does_not_exist(tally, alice, bob):
     waiting = tally.enqueue(owner=alice, rows=3)
 
     with pytest.raises(Job.DoesNotExist):
-        jobs.cancel(waiting.pk, bob)
+        interventions.cancel(waiting.pk, bob)
 
     assert Job.objects.get().state == State.QUEUED
 
@@ -245,7 +245,7 @@ def test_a_lost_job_is_tried_again_while_attempts_are_left(tally, alice):
     for _ in range(2):
         claimed = jobs.claim("reports", "w1")
         expire(claimed)
-        states.append(jobs.lose(claimed).state)
+        states.append(interventions.lose_expired(claimed, "reconciler").state)
 
     assert states == [State.RETRYING, State.FAILED]
     assert Job.objects.get().error == "The worker was lost."
@@ -255,9 +255,9 @@ def test_a_job_whose_lease_was_renewed_is_not_lost(tally, alice):
     tally.enqueue(owner=alice, rows=3)
     claimed = jobs.claim("reports", "w1")
     expire(claimed)
-    jobs.beat(claimed)
+    jobs.renew([claimed.token])
 
-    assert jobs.lose(claimed) is None
+    assert interventions.lose_expired(claimed, "reconciler") is None
 
 
 def test_a_beat_of_a_stale_attempt_is_refused(tally, alice):
@@ -267,5 +267,4 @@ def test_a_beat_of_a_stale_attempt_is_refused(tally, alice):
 
     with pytest.raises(LeaseLost):
         jobs.beat(claimed, {"current": 1.0})
-    with pytest.raises(LeaseLost):
-        jobs.cancel_requested_at(claimed)
+    assert jobs.look([claimed.token]) == jobs.renew([claimed.token]) == {}

@@ -10,8 +10,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from tasks import interventions, jobs, keeper
 from tasks import job as jobs_of
-from tasks import jobs, keeper
 from tasks.errors import JobCancelled, LeaseLost
 from tasks.job import Run
 from tasks.models import Job
@@ -27,8 +27,8 @@ print(enqueue(sys.argv[1], User.objects.get(username="alice"), {"path": sys.argv
 CANCEL = """
 import sys
 from django.contrib.auth.models import User
-from tasks import jobs
-jobs.cancel(sys.argv[1], User.objects.get(username="alice"))
+from tasks import interventions
+interventions.cancel(sys.argv[1], User.objects.get(username="alice"))
 """
 
 #: Prints the updates on alice's topic: attempt, n, the progress and the second, a line each.
@@ -166,7 +166,7 @@ def test_the_row_is_written_when_it_is_due_and_then_not_for_a_second(watched):
 
 def test_a_cancellation_reaches_the_function_at_its_next_word(watched):
     run, watch = watched
-    jobs.cancel(run.id, run.job.owner)
+    interventions.cancel(run.id, run.job.owner)
     run.progress(1)
     watch.look_at = 0
     watch.tick()

@@ -1,6 +1,6 @@
 import pytest
 
-from tasks.retry import MOST_SECONDS, Retry, wait_seconds
+from tasks.retry import MOST_SECONDS, Retry
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,6 @@ def test_a_job_is_tried_at_least_once():
     ],
 )
 def test_the_wait_grows_with_full_jitter(attempt, longest):
-    assert wait_seconds(attempt, lambda: 1.0) == longest
-    assert wait_seconds(attempt, lambda: 0.5) == longest / 2
-    assert wait_seconds(attempt, lambda: 0.0) == 0
+    assert Retry().wait_seconds(attempt, lambda: 1.0) == longest
+    assert Retry().wait_seconds(attempt, lambda: 0.5) == longest / 2
+    assert Retry().wait_seconds(attempt, lambda: 0.0) == 0

@@ -11,10 +11,11 @@ from django.db import connection, transaction
 
 from realtime.publish import batch, publish
 from realtime.topics import Topic
-from tasks import announce, jobs
+from tasks import announce, enqueueing, moves
 from tasks.job import JobFunction
 from tasks.management.commands import reconcile
 from tasks.models import Job
+from tasks.options import Options
 from tasks.states import State
 
 #: How much later than it should something is written.
@@ -23,21 +24,23 @@ LATE_SECONDS = 1.0
 
 def answer_before_commit() -> None:
     """Answer that a job was recorded, and record it a little later."""
-    enqueue = jobs.enqueue
+    submit = enqueueing.submit
 
     def record(job: Job) -> None:
         with contextlib.closing(connection), batch():
             job.save(force_insert=True)
             announce.moved(job)
 
-    def answer(function: JobFunction, owner: Any, arguments: Mapping[str, Any]) -> Job:
+    def answer(
+        function: JobFunction, owner: Any, arguments: Mapping[str, Any], options: Options
+    ) -> tuple[Job, bool]:
         with transaction.atomic():
-            job = enqueue(function, owner, arguments)
+            job, _ = submit(function, owner, arguments, options)
             transaction.set_rollback(True)
         threading.Timer(LATE_SECONDS, record, [job]).start()
-        return job
+        return job, True
 
-    jobs.enqueue = answer
+    enqueueing.submit = answer
 
 
 def told_to_a_neighbour() -> None:
@@ -66,7 +69,7 @@ def no_token_on_final_update() -> None:
     def held(job: Job) -> dict[str, Any]:
         return {"id": job.pk, "state": State.RUNNING}
 
-    jobs._held = held
+    moves.held = held
 
 
 def no_final_state_guard() -> None:
@@ -75,4 +78,4 @@ def no_final_state_guard() -> None:
     def held(job: Job) -> dict[str, Any]:
         return {"id": job.pk}
 
-    jobs._held = held
+    moves.held = held

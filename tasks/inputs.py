@@ -1,0 +1,37 @@
+"""Which uploads a job reads: every UUID among its arguments that is one of its owner's files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from tasks import files
+from tasks.models import File, Job
+
+
+def ids_in(arguments: Mapping[str, Any]) -> list[UUID]:
+    """Find the UUIDs among loaded arguments, also in lists and mappings."""
+    return [value for value in _leaves(arguments) if isinstance(value, UUID)]
+
+
+def check(owner_id: Any, arguments: Mapping[str, Any]) -> None:
+    """Raise InvalidFile unless every UUID is a complete upload of this person."""
+    files.find_uploads(owner_id, ids_in(arguments))
+
+
+def link(job: Job, arguments: Mapping[str, Any]) -> None:
+    """Note which uploads a recorded job reads: they are kept for as long as it is."""
+    if found := ids_in(arguments):
+        uploads = File.objects.filter(pk__in=found, owner_id=job.owner_id, job=None)
+        job.inputs.add(*uploads)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, list | tuple | set):
+        yield value
+        return
+    for item in value:
+        yield from _leaves(item)
