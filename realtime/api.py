@@ -10,7 +10,7 @@ from ninja import Query, Router, Schema
 from ninja.errors import HttpError
 from pydantic import ConfigDict, Field
 
-from realtime import log, tickets, tokens
+from realtime import figures, log, tickets, tokens
 from realtime.conf import limits
 from realtime.history import MAX_REPLAY_EVENTS
 from realtime.topics import Topic
@@ -51,6 +51,29 @@ class EventsOut(Schema):
     recovered: bool
 
 
+class PlaceOut(Schema):
+    """A place in a topic's history; events after it are newer than the answer."""
+
+    topic: str
+    epoch: str
+    offset: int
+
+
+class PersonOut(Schema):
+    """Who somebody is."""
+
+    id: str
+    username: str
+
+
+class MeOut(Schema):
+    """Me, and what a page shows of me at a glance."""
+
+    user: PersonOut
+    figures: dict[str, Any] = Field(description="`running_jobs`, `waiting_jobs` and others.")
+    position: PlaceOut
+
+
 class TicketOut(Schema):
     """What opens one socket: ``wss://…/connection/websocket?ticket=…``, soon."""
 
@@ -74,6 +97,19 @@ def events(request: HttpRequest, position: Query[Position]) -> dict[str, Any]:
         "offset": page.head,
         "events": [{"offset": offset, "data": json.loads(data)} for offset, data in page.events],
         "recovered": page.recovered,
+    }
+
+
+@router.get("/me", response=MeOut, summary="Tell who I am, and my figures")
+def me(request: HttpRequest) -> dict[str, Any]:
+    """Give my figures, with every event up to ``position``, to follow them live from there."""
+    user, topic = request.user, str(Topic.of_user(request.user.pk))
+    # Before the figures: what happens in between is told twice rather than never.
+    epoch, offset = log.position(topic)
+    return {
+        "user": {"id": str(user.pk), "username": user.get_username()},
+        "figures": figures.of(user.pk, since=(epoch, offset)),
+        "position": {"topic": topic, "epoch": epoch, "offset": offset},
     }
 
 

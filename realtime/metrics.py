@@ -35,6 +35,9 @@ unknown_messages = Counter(
 resubscribed = Counter(
     "bellwire_layer_resubscribed", "Channels that Redis had not confirmed, and was asked for again."
 )
+cache_reads = Counter(
+    "bellwire_cache_reads", "Values asked of the cache: hit, miss, or away with Redis.", ["outcome"]
+)
 gaps_read = Counter("bellwire_gaps_read", "Gaps that were filled from the database.")
 revoked = Counter("bellwire_revoked", "Sockets that the roll call closed.")
 lags_found = Counter("bellwire_lags_found", "Lags that only the position check found.")

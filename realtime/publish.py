@@ -13,7 +13,7 @@ import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
-from realtime import log, metrics
+from realtime import cache, log, metrics
 from realtime.errors import NoTransaction, PayloadTooLarge
 from realtime.history import Entry
 from realtime.layer import Event, Update, encode, group_name
@@ -120,7 +120,8 @@ def _append(events: _Waiting) -> None:
 
     # A def, not a partial: Django logs a robust hook's __qualname__ when it fails.
     def tell_all() -> None:
-        tell([_hint(entry, end) for entry, end in zip(entries, ends, strict=True)])
+        hints = [_hint(entry, end) for entry, end in zip(entries, ends, strict=True)]
+        tell(hints, first=cache.forget(entry.topic for entry in entries))
 
     transaction.on_commit(tell_all, robust=True)
 
@@ -131,11 +132,14 @@ def _hint(entry: Entry, ends: str) -> tuple[str, bytes]:
     return Topic.parse(entry.topic).group, encode(message)
 
 
-def tell(messages: list[tuple[str, bytes]]) -> bool:
-    """Send encoded layer messages to groups at once; return whether Redis took them."""
-    commands = [("PUBLISH", group_name(settings.REDIS_PREFIX, g), m) for g, m in messages]
+def tell(messages: list[tuple[str, bytes]], first: Sequence[cache.Command] = ()) -> bool:
+    """Send encoded layer messages to groups at once; return whether Redis took them.
+
+    In the same write and before them goes what must have happened when somebody hears of them.
+    """
+    hints = [("PUBLISH", group_name(settings.REDIS_PREFIX, g), m) for g, m in messages]
     try:
-        link().run(*commands)
+        link().run(*first, *hints)
     except RedisDown as error:
         # Nothing is lost: every process finds events by its position check.
         metrics.hints_dropped.inc(len(messages))

@@ -13,7 +13,9 @@ class TasksConfig(AppConfig):
     def ready(self) -> None:
         """Find the jobs of every app, in its ``work`` module, and watch over the workers."""
         from realtime.health import register_check
+        from tasks import figures
         from tasks.liveness import check_worker
 
         autodiscover_modules("work")
         register_check("worker", check_worker)
+        figures.register()
