@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError
 from ninja.parser import Parser
@@ -15,6 +16,7 @@ from realtime.api import router as realtime_router
 from tasks import strictjson
 from tasks.api import router as jobs_router
 from tasks.api_files import router as files_router
+from tasks.api_interventions import router as interventions_router
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -37,6 +39,15 @@ class API(NinjaAPI):
         response = super().create_response(*args, **kwargs)
         response["Cache-Control"] = "no-store"
         return response
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        """Give the addresses; where a method is not allowed, that is said as all else is."""
+        patterns, app_name, namespace = super().urls
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                pattern.callback = api_errors.saying_no(self, pattern.callback)
+        return patterns, app_name, namespace
 
 
 api = API(
@@ -61,5 +72,6 @@ def nothing_here(request: HttpRequest, rest: str) -> NoReturn:
 
 api.add_router("", realtime_router)
 api.add_router("", jobs_router)
+api.add_router("", interventions_router)
 api.add_router("", files_router)
 api.add_router("", _elsewhere)

@@ -5,17 +5,25 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    UnreadablePostError,
+)
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from project.api_auth import REFUSED
-from tasks.errors import TaskError, WrongOffset
+from tasks.errors import TaskError, TooManyJobs, WrongOffset
 from tasks.strictjson import InvalidJson
 
 logger = logging.getLogger(__name__)
@@ -25,15 +33,25 @@ _CODES = {
     401: "unauthorized",
     403: "forbidden",
     404: "not_found",
+    405: "method_not_allowed",
     409: "conflict",
     411: "length_required",
     413: "too_large",
     415: "unsupported_media_type",
     429: "too_many_requests",
+    500: "internal",
     503: "busy",
 }
 #: What a job's errors are in HTTP; all others are 422.
-_STATUSES = {"too_large": 413, "wrong_offset": 409}
+_STATUSES = {
+    "too_large": 413,
+    "quota_exceeded": 413,
+    "wrong_offset": 409,
+    "idempotency_conflict": 409,
+    "not_finished": 409,
+    "in_use": 409,
+    "too_many_jobs": 429,
+}
 
 
 def install(api: NinjaAPI) -> None:
@@ -52,13 +70,33 @@ def install(api: NinjaAPI) -> None:
         (OperationalError, _busy),
         (InterfaceError, _busy),
         (OSError, _disk_error),
+        (Exception, _unexpected),
     ]
     for error, answer in answers:
         api.add_exception_handler(error, _responder(api, answer))
 
 
+def saying_no(api: NinjaAPI, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Have a view's refusal of a method, which ninja writes as text, say it as the API does."""
+
+    @wraps(view)
+    def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        said = Answer(405, f"This address takes {response['Allow']}.")
+        refusal = api.create_response(request, said.body, status=405)
+        refusal["Allow"] = response["Allow"]
+        return refusal
+
+    return answering
+
+
 class Answer:
     """A status, a sentence, and what else belongs beside them."""
+
+    #: Seconds after which to come again; 0 for nothing to say of it.
+    retry_after = 0
 
     def __init__(self, status: int, message: str, code: str = "", **extra: Any) -> None:
         self.status = status
@@ -73,8 +111,8 @@ def _responder(
         response = api.create_response(request, said.body, status=said.status)
         if said.status == 401:
             response["WWW-Authenticate"] = "Bearer"
-        if said.status == 503:
-            response["Retry-After"] = "1"
+        if said.retry_after:
+            response["Retry-After"] = str(said.retry_after)
         return response
 
     return respond
@@ -100,16 +138,34 @@ def _invalid_request(_request: HttpRequest, error: ValidationError) -> Answer:
 
 def _task_error(_request: HttpRequest, error: TaskError) -> Answer:
     extra = {"received": error.received} if isinstance(error, WrongOffset) else {}
-    return Answer(_STATUSES.get(error.code, 422), str(error), error.code, **extra)
+    answer = Answer(_STATUSES.get(error.code, 422), str(error), error.code, **extra)
+    if isinstance(error, TooManyJobs):
+        answer.retry_after = error.retry_after
+    return answer
 
 
 def _busy(_request: HttpRequest, error: Exception) -> Answer:
     logger.warning("The database refused: %s", error, extra={"action": "api.database_busy"})
-    return Answer(503, "The database is busy; try again.")
+    return _later("The database is busy; try again.")
 
 
-def _disk_error(_request: HttpRequest, error: OSError) -> Answer:
+def _disk_error(request: HttpRequest, error: OSError) -> Answer:
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-        raise error
+        return _unexpected(request, error)
     logger.error("No room for a file: %s", error, extra={"action": "api.storage_full"})
-    return Answer(503, "There is no room for the file at the moment.", "storage_full")
+    return _later("There is no room for the file at the moment.", "storage_full")
+
+
+def _later(message: str, code: str = "") -> Answer:
+    answer = Answer(503, message, code)
+    answer.retry_after = 1
+    return answer
+
+
+def _unexpected(request: HttpRequest, error: Exception) -> Answer:
+    # As Django does for a page: what reports errors elsewhere listens to this.
+    got_request_exception.send(sender=None, request=request)
+    logger.error(
+        "The API failed at %s.", request.path, exc_info=error, extra={"action": "api.failed"}
+    )
+    return Answer(500, "Something went wrong here; it has been noted.")

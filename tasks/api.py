@@ -1,23 +1,47 @@
-"""The API of jobs: ask for one, look at them, stop one; what kinds there are."""
+"""The API of jobs: ask for one, look at them; what kinds there are."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from ninja import Query, Router
+from ninja import Header, Query, Router, Status
+from ninja.errors import HttpError
 
 from realtime import log
 from realtime.topics import Topic
-from tasks import files, inputs, interventions, jobs
-from tasks.announce import describe
-from tasks.job import find, registry
+from tasks import descriptions, enqueueing, idempotency, inputs, search
+from tasks.job import find_offered, registry
 from tasks.models import Job
-from tasks.schemas import JobIn, JobOut, JobsOut, JobsQuery, KindOut, SampleOut
+from tasks.options import Options
+from tasks.schemas import (
+    JobIn,
+    JobOut,
+    JobsOut,
+    JobsQuery,
+    KindOut,
+    SampleOut,
+    TimelineOut,
+)
 from tasks.work import samples
 
 router = Router(tags=["jobs"])
+
+EVERYBODY = "*"
+#: A timeline is short but for a job that is retried without end.
+MAX_STEPS = 500
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        None,
+        alias="Idempotency-Key",
+        description="Makes it safe to send this again: one key of mine is one job.",
+    ),
+]
 
 
 @router.get("/kinds", response=list[KindOut])
@@ -26,35 +50,41 @@ def list_kinds(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"kind": kind, "queue": function.queue, "arguments": function.schema.describe()}
         for kind, function in sorted(registry.items())
+        if not function.internal
     ]
 
 
-@router.post("/jobs", response={201: JobOut})
-def ask_for_job(request: HttpRequest, payload: JobIn) -> dict[str, Any]:
+@router.post("/jobs", response={201: JobOut, 200: JobOut})
+def ask_for_job(
+    request: HttpRequest, payload: JobIn, idempotency_key: IdempotencyKey = None
+) -> Status[dict[str, Any]]:
     """Record a job; it is queued, durably, when this answers.
 
-    Files are given by their ids: own uploads, complete.
+    Files are given by their ids: own uploads, complete. With an ``Idempotency-Key`` that I used
+    before, the job of that time is the answer, with 200; 409 if it was of another kind or had
+    other arguments. 429 says when to come back if too many of my jobs wait.
     """
-    function = find(payload.kind)
+    options = Options(idempotency_key=_key_of(idempotency_key))
+    function = find_offered(payload.kind)
     inputs.check(_me(request), function.schema.load(payload.arguments))
-    return _told(jobs.enqueue(function, request.user, payload.arguments))
+    job, is_new = enqueueing.submit(function, request.user, payload.arguments, options)
+    return Status(201 if is_new else 200, descriptions.of_job(job))
 
 
 @router.get("/jobs", response=JobsOut)
 def list_jobs(request: HttpRequest, wanted: Query[JobsQuery]) -> dict[str, Any]:
-    """List my jobs, the newest first; ``position`` is where to follow them live from."""
+    """List jobs, the newest first: mine, or for staff also another's (``owner``).
+
+    ``position`` is where to follow my own live from.
+    """
     topic = str(Topic.of_user(_me(request)))
     # Before the rows: what happens in between is told twice rather than never.
     epoch, offset = log.position(topic)
-    found = Job.objects.filter(owner_id=_me(request)).order_by("-id").prefetch_related("files")
-    if wanted.state:
-        found = found.filter(state=wanted.state)
-    if wanted.kind:
-        found = found.filter(kind=wanted.kind)
-    if wanted.before:
-        found = found.filter(id__lt=wanted.before)
+    filters = search.Wanted(states=wanted.state, **wanted.dict(exclude={"state", "owner", "limit"}))
+    found = search.choose(_of(wanted.owner, request), filters)
+    listed = found.select_related("owner").prefetch_related("files")[: wanted.limit]
     return {
-        "jobs": [_told(job) for job in found[: wanted.limit]],
+        "jobs": [descriptions.of_job(job) for job in listed],
         "position": {"topic": topic, "epoch": epoch, "offset": offset},
     }
 
@@ -62,19 +92,15 @@ def list_jobs(request: HttpRequest, wanted: Query[JobsQuery]) -> dict[str, Any]:
 @router.get("/jobs/{uuid:job_id}", response=JobOut)
 def look_at_job(request: HttpRequest, job_id: UUID) -> dict[str, Any]:
     """Tell of a job, with its arguments, its result and its files."""
-    try:
-        return _told(Job.objects.get(pk=job_id, owner_id=_me(request)))
-    except Job.DoesNotExist:
-        raise Http404 from None
+    return descriptions.of_job(_find(request, job_id))
 
 
-@router.post("/jobs/{uuid:job_id}/cancel", response=JobOut)
-def cancel_job(request: HttpRequest, job_id: UUID) -> dict[str, Any]:
-    """Stop a job: a waiting one at once, a running one as soon as it looks up."""
-    try:
-        return _told(interventions.cancel(job_id, by=request.user))
-    except Job.DoesNotExist:
-        raise Http404 from None
+@router.get("/jobs/{uuid:job_id}/timeline", response=TimelineOut)
+def look_at_timeline(request: HttpRequest, job_id: UUID) -> dict[str, Any]:
+    """Tell what happened to a job, the oldest first; at most the last 500 steps."""
+    newest = _find(request, job_id).steps.order_by("-pk")[:MAX_STEPS]
+    for_staff = request.user.is_staff
+    return {"steps": [descriptions.of_step(s, for_staff=for_staff) for s in reversed(newest)]}
 
 
 @router.post("/samples/{kind}", response={201: SampleOut})
@@ -85,14 +111,33 @@ def make_sample(request: HttpRequest, kind: str) -> dict[str, Any]:
     return {"arguments": samples.MAKERS[kind](_me(request))}
 
 
+def _key_of(header: str | None) -> str | None:
+    if header is None:
+        return None
+    try:
+        return idempotency.read(header)
+    except ValueError as error:
+        raise HttpError(400, str(error)) from error
+
+
+def _of(owner: str, request: HttpRequest) -> QuerySet[Job]:
+    user: Any = request.user
+    if owner in ("", user.get_username()):
+        return Job.objects.filter(owner_id=user.pk)
+    if not user.is_staff:
+        raise HttpError(403, "Only staff may look at the jobs of others.")
+    if owner == EVERYBODY:
+        return Job.objects.all()
+    return Job.objects.filter(**{f"owner__{get_user_model().USERNAME_FIELD}": owner})
+
+
+def _find(request: HttpRequest, job_id: UUID) -> Job:
+    """Look a job up as its owner or as staff; a stranger's is as one that does not exist."""
+    try:
+        return enqueueing.find_for(job_id, request.user)
+    except Job.DoesNotExist:
+        raise Http404 from None
+
+
 def _me(request: HttpRequest) -> Any:
     return request.user.pk
-
-
-def _told(job: Job) -> dict[str, Any]:
-    return {
-        **describe(job),
-        "arguments": job.arguments,
-        "result": job.result,
-        "files": [files.describe(file) for file in job.files.all()],
-    }

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from tasks.states import State
+
+#: How many jobs one request may cancel or repeat.
+MAX_MANY = 100
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("is out of range") from None
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class FileLink(Schema):
@@ -77,18 +91,91 @@ class JobOut(Schema):
     queued_at: str
     started_at: str | None
     finished_at: str | None
+    owner: str = Field(description="A username; empty for the site's own.")
+    repeat_of: UUID | None = Field(description="The job that this one repeats.")
+    expected_wait: float | None = Field(
+        description="In how many seconds a waiting job may start; null if that is unknown."
+    )
     arguments: dict[str, Any]
     result: Any = None
     files: list[FileLink]
 
 
 class JobsQuery(Schema):
-    """Which jobs: of a state, of a kind, before an id."""
+    """Which jobs; all that is given must hold."""
 
-    state: State | None = None
-    kind: str | None = Field(None, pattern=r"^[a-z][a-z0-9_]{0,59}$")
+    state: list[State] = Field([], description="One of these; may be given several times.")
+    kind: str = Field("", pattern=r"^(\w[\w.]{0,59})?$")
+    queue: str = Field("", pattern=r"^([\w.-]{1,60})?$")
+    search: str = Field(
+        "",
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="At most 8 words. Each begins the job's id, or is part of its kind, its "
+        "arguments (as JSON text) or its error.",
+    )
+    since: Moment | None = Field(None, description="Queued then or later; UTC if it says no zone.")
+    until: Moment | None = Field(None, description="Queued before then.")
+    owner: str = Field(
+        "", max_length=150, description="Whose, by username; * for everybody's. For staff."
+    )
     before: UUID | None = Field(None, description="The last id of the page before.")
     limit: int = Field(20, ge=1, le=100)
+
+
+class StepOut(Schema):
+    """Something that happened to a job; ``worker`` and ``traceback`` are null but for staff."""
+
+    at: str
+    name: str = Field(description="As the event: queued, started, …")
+    by: str = Field(description="Who or what made it happen.")
+    attempt: int
+    error: str = Field(description="A sentence for the owner.")
+    worker: str | None
+    traceback: str | None
+
+
+class TimelineOut(Schema):
+    """What happened to a job, the oldest first."""
+
+    steps: list[StepOut]
+
+
+class RepeatIn(Schema):
+    """What to do otherwise this time."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    arguments: dict[str, Any] | None = Field(None, description="In place of the job's own.")
+
+
+class ManyIn(Schema):
+    """Jobs to do the same to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[UUID] = Field(min_length=1, max_length=MAX_MANY)
+
+
+class ProblemOut(Schema):
+    """A code to act on and a sentence."""
+
+    code: str
+    message: str
+
+
+class OutcomeOut(Schema):
+    """What became of one of them: ``job`` (of a repeat: the new one), or else ``error``."""
+
+    id: UUID
+    job: JobOut | None
+    error: ProblemOut | None
+
+
+class OutcomesOut(Schema):
+    """One outcome per id, in the order of the request; each was done, or not, by itself."""
+
+    outcomes: list[OutcomeOut]
 
 
 class PositionOut(Schema):

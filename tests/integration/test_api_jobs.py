@@ -10,7 +10,7 @@ from django.db import OperationalError, transaction
 from django.test import Client
 
 from realtime.log import append_many
-from tasks import files, jobs
+from tasks import enqueueing, files
 from tasks.models import File, Job
 from tasks.states import State
 
@@ -66,6 +66,8 @@ def test_a_job_that_is_asked_for_is_queued(tab, alice, upload):
         "queued_at": "",
         "started_at": None,
         "finished_at": None,
+        "owner": "alice",
+        "repeat_of": None,
         "arguments": {"file": str(upload.pk)},
         "result": None,
         "files": [],
@@ -191,7 +193,7 @@ def test_a_busy_database_asks_to_come_again(tab, upload, monkeypatch):
     def locked(*_):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(jobs, "enqueue", locked)
+    monkeypatch.setattr(enqueueing, "submit", locked)
     response = post(tab, "reports", file=str(upload.pk))
 
     assert (response.status_code, response["Retry-After"]) == (503, "1")
