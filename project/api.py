@@ -13,7 +13,10 @@ from ninja.parser import Parser
 from project import api_errors
 from project.api_auth import Bearer, Session
 from realtime.api import router as realtime_router
-from tasks import strictjson
+from tasks import (
+    api_deletion,  # noqa: F401 (it joins the routers of jobs and files)
+    strictjson,
+)
 from tasks.api import router as jobs_router
 from tasks.api_files import router as files_router
 from tasks.api_interventions import router as interventions_router

@@ -24,6 +24,7 @@ EVENTS: Mapping[State, str] = {
     State.CANCELLED: "job.cancelled",
 }
 CANCEL_REQUESTED = "job.cancel_requested"
+DELETED = "job.deleted"
 PROGRESSED = "job.progressed"
 
 
@@ -44,6 +45,12 @@ def cancel_requested(job: Job) -> None:
     """Tell the owner that the running job has been asked to stop."""
     if job.owner_id is not None:
         publish(Topic.of_user(job.owner_id), CANCEL_REQUESTED, job=describe(job))
+
+
+def deleted(job: Job) -> None:
+    """Tell the owner that the job is gone, so that no page goes on showing it."""
+    if job.owner_id is not None:
+        publish(Topic.of_user(job.owner_id), DELETED, job={"id": str(job.pk)})
 
 
 def progressed(job: Job, n: int) -> bool:

@@ -12,10 +12,14 @@ class TasksConfig(AppConfig):
 
     def ready(self) -> None:
         """Find the jobs of every app, in its ``work`` module, and watch over the workers."""
+        from django.db.models.signals import post_delete
+
         from realtime.health import register_check
         from tasks import figures
+        from tasks import files
         from tasks.liveness import check_worker
 
         autodiscover_modules("work")
         register_check("worker", check_worker)
+        post_delete.connect(files.forget_bytes, sender="tasks.File", dispatch_uid="tasks.files")
         figures.register()

@@ -10,6 +10,7 @@ TaskError
 ├── TooManyJobs          the owner has as many jobs waiting as one may have
 ├── KeyConflict          an idempotency key that was used for another job
 ├── NotFinished          a job must be at its end for this
+├── InUse                something else still needs what is to be deleted
 ├── JobCancelled         raised inside a job's function when somebody stopped it
 ├── LeaseLost            this attempt is no longer the newest
 └── UserError            a job's function raises it with a sentence for the owner
@@ -89,6 +90,12 @@ class NotFinished(TaskError):
     """The job has not come to its end."""
 
     code = "not_finished"
+
+
+class InUse(TaskError):
+    """Something else still needs this."""
+
+    code = "in_use"
 
 
 class JobCancelled(TaskError):

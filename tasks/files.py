@@ -15,14 +15,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
-from tasks import storage
+from tasks import quota, storage
 from tasks.errors import InvalidFile, UploadTooLarge, WrongOffset
 from tasks.filenames import clean_name, clean_type
 from tasks.models import File
 
 MAX_PART_BYTES = 4 * 1024 * 1024
+#: How many rows are deleted in one transaction.
+BATCH = 200
 
 
 class ResultFile(io.BufferedWriter):
@@ -34,12 +36,15 @@ class ResultFile(io.BufferedWriter):
 def start_upload(owner_id: Any, name: str, content_type: str, size: int) -> File:
     """Announce an upload that comes in parts; its bytes follow by ``write_part``.
 
-    A size of no bytes is InvalidFile, one above the limit UploadTooLarge.
+    A size of no bytes is InvalidFile, one above the limit UploadTooLarge, one for which this
+    person has no room left QuotaExceeded.
     """
     _check_size(size)
     file = _describe(owner_id, name, content_type)
     file.size = size
-    file.save(force_insert=True)
+    with transaction.atomic():
+        quota.check(owner_id, size)
+        file.save(force_insert=True)
     return file
 
 
@@ -47,10 +52,19 @@ def write_part(file: File, offset: int, chunk: bytes) -> int:
     """Add the bytes that begin at ``offset`` and return how many have arrived, durably.
 
     Where the offset is not what has been received this is WrongOffset, which says what is:
-    a client that was cut off goes on from there. More than was announced is UploadTooLarge.
+    a client that was cut off goes on from there. More than was announced is UploadTooLarge,
+    an upload that was deleted meanwhile InvalidFile.
     """
     if len(chunk) > MAX_PART_BYTES:
         raise UploadTooLarge(f"A part has at most {MAX_PART_BYTES:,} bytes.")
+    try:
+        return _write_part(file, offset, chunk)
+    except File.DoesNotExist:
+        storage.remove(file.pk)
+        raise InvalidFile("The upload was deleted.") from None
+
+
+def _write_part(file: File, offset: int, chunk: bytes) -> int:
     with storage.part_locked(file.pk) as part:
         file.refresh_from_db(fields=["received"])
         if offset != file.received:
@@ -61,21 +75,27 @@ def write_part(file: File, offset: int, chunk: bytes) -> int:
         storage.write_at(part, offset, chunk)
         if end == file.size:
             storage.settle(file.pk)
-        File.objects.filter(pk=file.pk, received=offset).update(received=end)
+        if not File.objects.filter(pk=file.pk, received=offset).update(received=end):
+            raise File.DoesNotExist
     file.received = end
     return end
 
 
 def save_upload(owner_id: Any, name: str, content_type: str, chunks: Iterable[bytes]) -> File:
-    """Keep an upload that comes in one piece; no bytes is InvalidFile."""
+    """Keep an upload that comes in one piece; no bytes is InvalidFile.
+
+    UploadTooLarge or QuotaExceeded as soon as that is seen; nothing is kept then.
+    """
     file = _describe(owner_id, name, content_type)
+    room = quota.room_of(owner_id)
     with storage.writing(file.pk, io.BufferedWriter) as target:
         for chunk in chunks:
             file.size += len(chunk)
             _check_size(file.size)
+            quota.refuse_beyond(room, file.size)
             target.write(chunk)
         _check_size(file.size)
-    return _record(file)
+    return _record(file, is_upload=True)
 
 
 @contextmanager
@@ -141,22 +161,48 @@ def remove_results(job_id: UUID) -> int:
 
 
 def remove_abandoned(before: datetime) -> int:
-    """Forget uploads that began before this moment and never became complete."""
-    return _remove(File.objects.filter(created_at__lt=before, received__lt=F("size")))
+    """Forget uploads that began before this moment and that no job reads, complete or not."""
+    abandoned = File.objects.filter(created_at__lt=before, job=None, used_by=None)
+    removed, batch = 0, [UUID(int=0)]
+    while batch:  # in order of their ids, so that one that stays is not met again
+        batch = list(
+            abandoned.filter(pk__gt=batch[-1]).order_by("pk")[:BATCH].values_list("pk", flat=True)
+        )
+        removed += remove_unused(batch)
+    return removed
+
+
+def remove_unused(file_ids: Sequence[UUID]) -> int:
+    """Forget those of these uploads that no job reads; return how many that were.
+
+    One that a job takes at this moment stays. Those are locked, and skipped here, until what
+    takes them has committed; whoever came before has been seen once the lock is held. So the
+    question is asked once more, by a statement of its own.
+    """
+    uploads = File.objects.filter(job=None)
+    with transaction.atomic():
+        locked = uploads.filter(pk__in=file_ids).order_by("pk").select_for_update(skip_locked=True)
+        held = list(locked.values_list("pk", flat=True))
+        return _remove(uploads.filter(pk__in=held, used_by=None))
 
 
 def _remove(files: QuerySet[File]) -> int:
-    ids = list(files.values_list("pk", flat=True))
-    # Rows first: bytes without a row are waste, a row without bytes is a broken link.
-    with transaction.atomic():
-        File.objects.filter(pk__in=ids).delete()
+    """Delete rows; their bytes go after the commit, by ``forget_bytes``."""
+    return files.delete()[1].get(File._meta.label, 0)
 
-        def forget() -> None:
-            for file_id in ids:
-                storage.remove(file_id)
 
-        transaction.on_commit(forget)
-    return len(ids)
+def forget_bytes(instance: File, **_: Any) -> None:
+    """Remove the bytes of a row that was deleted, by whomever, once that is certain.
+
+    Rows first: bytes without a row are waste, a row without bytes is a broken link.
+    """
+
+    # A def, not a partial: Django logs a robust hook's __qualname__ when it fails.
+    def remove() -> None:
+        storage.remove(file_id)
+
+    file_id = instance.pk
+    transaction.on_commit(remove, robust=True)
 
 
 def _usable(file: File | None, file_id: UUID) -> File:
@@ -173,10 +219,13 @@ def _describe(owner_id: Any, name: str, content_type: str) -> File:
     )
 
 
-def _record(file: File) -> File:
+def _record(file: File, *, is_upload: bool = False) -> File:
     file.received = file.size
     try:
-        file.save(force_insert=True)
+        with transaction.atomic():
+            if is_upload:  # others may have come in while this one did
+                quota.check(file.owner_id, file.size)
+            file.save(force_insert=True)
     except BaseException:
         storage.remove(file.pk)
         raise

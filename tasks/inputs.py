@@ -6,8 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from tasks import files
 from tasks.models import File, Job
+
+_KEEP = (
+    f'SELECT id FROM "{File._meta.db_table}" '  # noqa: S608 (our own table's name)
+    "WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
+)
 
 
 def ids_in(arguments: Mapping[str, Any]) -> list[UUID]:
@@ -24,7 +31,20 @@ def link(job: Job, arguments: Mapping[str, Any]) -> None:
     """Note which uploads a recorded job reads: they are kept for as long as it is."""
     if found := ids_in(arguments):
         uploads = File.objects.filter(pk__in=found, owner_id=job.owner_id, job=None)
-        job.inputs.add(*uploads)
+        job.inputs.add(*_kept(list(uploads.order_by("pk").values_list("pk", flat=True))))
+
+
+def _kept(upload_ids: list[UUID]) -> list[Any]:
+    """Keep these uploads from being deleted until the transaction ends; give those that are left.
+
+    The database's own look at a foreign key comes too late, with the commit, and would fail it.
+    Any number of jobs may take one upload at a time, so Django's stronger locks do not serve.
+    """
+    if not upload_ids or connection.vendor != "postgresql":
+        return upload_ids  # on SQLite nobody else can write meanwhile
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [upload_ids])
+        return [file_id for (file_id,) in cursor.fetchall()]
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -82,6 +82,27 @@ def remove(file_id: UUID) -> None:
     part_of(file_id).unlink(missing_ok=True)
 
 
+def stored(first: str) -> Iterator[tuple[UUID, Path]]:
+    """Give all bytes on disk, complete or not, with the ids of their files.
+
+    Begins with the folder ``first``, two digits, and ends with the one before it. What else
+    lies there is somebody else's, and is passed over.
+    """
+    folders = sorted(Path(settings.MEDIA_ROOT).glob("[0-9a-f][0-9a-f]"))
+    for folder in sorted(folders, key=lambda folder: folder.name < first):
+        for path in folder.glob("[0-9a-f][0-9a-f]/*"):
+            file_id = _id_of(path)
+            if file_id is not None and path in (place_of(file_id), part_of(file_id)):
+                yield file_id, path
+
+
+def _id_of(path: Path) -> UUID | None:
+    try:
+        return UUID(hex=path.stem)
+    except ValueError:
+        return None
+
+
 def _make_folder(folder: Path) -> None:
     if folder.is_dir():
         return

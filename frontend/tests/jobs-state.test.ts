@@ -7,9 +7,12 @@ import {
   listed,
   newestFirst,
   progressed,
+  removed,
   type JobsState,
 } from "../src/client/jobs-state"
-import { readEvent, readUpdate, type Job } from "../src/client/protocol"
+import { Refused } from "../src/client/api-error"
+import { JobsStore } from "../src/client/jobs-store"
+import { readDeletion, readEvent, readUpdate, type Job } from "../src/client/protocol"
 import { at, job, running } from "./cast"
 
 const knowing = (...jobs: Job[]): JobsState => listed(NOTHING, jobs, false)
@@ -121,6 +124,65 @@ describe("an answer of the API", () => {
       job(),
     ])
   })
+})
+
+describe("a job that was deleted", () => {
+  const deletion = { v: 1, type: "job.deleted", job: { id: "0199-a" } }
+  const done = running({ state: "succeeded" })
+
+  test("is shown no more, and the others are", () => {
+    const state = removed(knowing(done, job({ id: "0199-b" })), "0199-a")
+
+    expect(newestFirst(state).map(({ id }) => id)).toEqual(["0199-b"])
+  })
+
+  test("is not brought back by an answer that was read before", () => {
+    const state = removed(knowing(done), "0199-a")
+
+    expect(newestFirst(fetched(state, [done]))).toEqual([])
+    expect(newestFirst(listed(state, [done], false))).toEqual([])
+  })
+
+  test("is known by its event", () => {
+    expect(readDeletion(deletion)).toBe("0199-a")
+    expect(readDeletion({ ...deletion, type: "job.succeeded" })).toBeUndefined()
+    expect(readDeletion({ ...deletion, job: null })).toBeUndefined()
+    expect(readEvent(deletion)).toBeUndefined()
+  })
+
+  test("leaves the page, and is not asked for when the list is read anew", async () => {
+    const asked: string[] = []
+    const store = storeOf((id) => {
+      asked.push(id)
+      return Promise.resolve(done)
+    })
+    await store.watch("0199-a")
+    store.eventArrived(deletion)
+    await store.reload()
+
+    expect([store.jobs, asked]).toEqual([[], ["0199-a"]])
+  })
+
+  test("while nobody told this page does not keep the list from being read", async () => {
+    const store = storeOf(() => Promise.reject(new Refused(404, "not_found", "Nothing here.")))
+    store.begin([done], false)
+    await store.watch("0199-a")
+
+    await store.reload()
+
+    expect(store.jobs).toEqual([])
+  })
+
+  function storeOf(read: (id: string) => Promise<Job>): JobsStore {
+    const page = { jobs: [], positions: {} }
+    const never = () => Promise.reject(new Error("not asked for"))
+    return new JobsStore({
+      jobs: () => Promise.resolve(page),
+      job: read,
+      start: never,
+      cancel: never,
+    })
+  }
 })
 
 test("jobs are shown newest first", () => {

@@ -175,8 +175,9 @@ def test_only_own_complete_uploads_are_opened(alice, bob, job):
             files.open_upload(owner.pk, file.pk)
 
 
-def test_abandoned_uploads_are_forgotten(alice, media, django_capture_on_commit_callbacks):
+def test_abandoned_uploads_are_forgotten(alice, job, media, django_capture_on_commit_callbacks):
     kept = files.save_upload(alice.pk, "a.csv", "text/csv", [b"whole"])
+    job.inputs.add(kept)
     old = files.start_upload(alice.pk, "b.csv", "text/csv", 10)
     files.write_part(old, 0, b"half")
     File.objects.update(created_at=timezone.now() - timedelta(days=2))

@@ -12,11 +12,18 @@ interface Mark {
 export interface JobsState {
   readonly jobs: ReadonlyMap<string, Job>
   readonly marks: ReadonlyMap<string, Mark>
+  /** Jobs that were deleted: an answer that was read before brings none of them back. */
+  readonly deleted: ReadonlySet<string>
   /** Whether the server has older jobs than those that are known here. */
   readonly hasOlder: boolean
 }
 
-export const NOTHING: JobsState = { jobs: new Map(), marks: new Map(), hasOlder: false }
+export const NOTHING: JobsState = {
+  jobs: new Map(),
+  marks: new Map(),
+  deleted: new Set(),
+  hasOlder: false,
+}
 
 /** The jobs, newest first: an id begins with the time of its making. */
 export function newestFirst({ jobs }: JobsState): Job[] {
@@ -25,7 +32,9 @@ export function newestFirst({ jobs }: JobsState): Job[] {
 
 /** The whole list was read anew. */
 export function listed(state: JobsState, jobs: readonly Job[], hasOlder: boolean): JobsState {
-  const known = jobs.map((job) => [job.id, withDetails(job, state.jobs.get(job.id))] as const)
+  const known = left(state, jobs).map(
+    (job) => [job.id, withDetails(job, state.jobs.get(job.id))] as const,
+  )
   return { ...state, jobs: new Map(known), hasOlder }
 }
 
@@ -36,7 +45,7 @@ export function fetched(
   hasOlder = state.hasOlder,
 ): JobsState {
   const known = new Map(state.jobs)
-  for (const job of jobs) {
+  for (const job of left(state, jobs)) {
     const old = known.get(job.id)
     known.set(job.id, old && rank(old) > rank(job) ? withDetails(old, job) : withDetails(job, old))
   }
@@ -64,6 +73,18 @@ export function progressed(state: JobsState, { job, n }: JobUpdate): JobsState {
     jobs: new Map(state.jobs).set(job.id, shown),
     marks: new Map(state.marks).set(job.id, { attempt, n }),
   }
+}
+
+/** A job was deleted: it is shown no more. */
+export function removed(state: JobsState, id: string): JobsState {
+  const [jobs, marks] = [new Map(state.jobs), new Map(state.marks)]
+  jobs.delete(id)
+  marks.delete(id)
+  return { ...state, jobs, marks, deleted: new Set(state.deleted).add(id) }
+}
+
+function left({ deleted }: JobsState, jobs: readonly Job[]): readonly Job[] {
+  return jobs.filter(({ id }) => !deleted.has(id))
 }
 
 /** How far a job is in its life; two answers of the API are compared by it. */

@@ -1,6 +1,7 @@
 import type { Api } from "./api"
+import { Refused } from "./api-error"
 import * as state from "./jobs-state"
-import { readEvent, readUpdate, type Job } from "./protocol"
+import { readDeletion, readEvent, readUpdate, type Job } from "./protocol"
 import type { Positions } from "./position"
 
 type JobsApi = Pick<Api, "jobs" | "job" | "start" | "cancel">
@@ -42,6 +43,8 @@ export class JobsStore {
   eventArrived(publication: unknown): void {
     const event = readEvent(publication)
     if (event) this.#become(state.happened(this.#state, event))
+    const deleted = readDeletion(publication)
+    if (deleted) this.#forget(deleted)
   }
 
   updateArrived(publication: unknown): void {
@@ -54,9 +57,9 @@ export class JobsStore {
     const { jobs, positions } = await this.api.jobs(PAGE)
     const listed = new Set(jobs.map(({ id }) => id))
     const others = [...this.#watched].filter((id) => !listed.has(id))
-    const beside = await Promise.all(others.map((id) => this.api.job(id)))
+    const beside = await Promise.all(others.map((id) => this.#ifThere(id)))
     const fresh = state.listed(this.#state, jobs, jobs.length === PAGE)
-    this.#become(state.fetched(fresh, beside))
+    this.#become(state.fetched(fresh, beside.flat()))
     return positions
   }
 
@@ -82,6 +85,22 @@ export class JobsStore {
 
   async cancel(id: string): Promise<void> {
     this.#take(await this.api.cancel(id))
+  }
+
+  /** Read a job that may have been deleted while nobody told this page. */
+  async #ifThere(id: string): Promise<Job[]> {
+    try {
+      return [await this.api.job(id)]
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 404) throw error
+      this.#forget(id)
+      return []
+    }
+  }
+
+  #forget(id: string): void {
+    this.#watched.delete(id)
+    this.#become(state.removed(this.#state, id))
   }
 
   #take(job: Job): Job {

@@ -75,6 +75,13 @@ export function readEvent(publication: unknown): JobEvent | undefined {
     : undefined
 }
 
+/** Read which job was deleted; undefined if the publication tells of anything else. */
+export function readDeletion(publication: unknown): string | undefined {
+  if (!isRecord(publication) || publication["type"] !== "job.deleted") return undefined
+  const { job } = publication
+  return isRecord(job) && typeof job["id"] === "string" ? job["id"] : undefined
+}
+
 /** Read a publication without an offset; undefined for a type that is not known here. */
 export function readUpdate(publication: unknown): JobUpdate | undefined {
   if (!isRecord(publication) || publication["type"] !== "job.progressed") return undefined
