@@ -1,0 +1,190 @@
+"""Jobs, files and letters in the admin: to look at, and of jobs to cancel and repeat.
+
+Rows are never edited here: only the verbs write them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import InlineModelAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from tasks import many, search
+from tasks.models import File, Job, Letter, Step
+from tasks.states import State
+
+#: Each job is a transaction of its own, and a request must end.
+MAX_AT_ONCE = 500
+
+
+class ReadOnly:
+    """May be looked at by who may view it, and by nobody changed."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _may(request, "view", self) or _may(request, "change", self)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # The admin asks this as well where the row would go with its owner's account.
+        at = request.resolver_match
+        if at is not None and str(at.url_name).startswith("tasks_"):
+            return False
+        return _may(request, "delete", self)
+
+
+class StepInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs alone
+    """The timeline."""
+
+    model = Step
+    fields = readonly_fields = (
+        "at", "name", "by", "attempt", "worker", "error", "shown_traceback",
+    )  # fmt: skip
+    extra = 0
+    can_delete = False
+    verbose_name_plural = "timeline"
+
+    @admin.display(description="traceback")
+    def shown_traceback(self, step: Step) -> str:
+        return _preformatted(step.traceback)
+
+
+class LetterInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # as above
+    """What a mailing sent to whom."""
+
+    model = Letter
+    fields = readonly_fields = ("recipient", "state", "reason", "message_id")
+    extra = 0
+    can_delete = False
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # as above
+    """Jobs with their timelines."""
+
+    list_display = ("id", "kind", "owner", "state", "attempt", "queue", "queued_at", "finished_at")
+    list_filter = ("state", "kind", "queue", "queued_at")
+    list_select_related = ("owner",)
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ("-id",)
+    search_fields = ("kind",)
+    search_help_text = (
+        "Each word begins the id, or is part of the kind, the arguments, the error or the owner."
+    )
+    inlines = (StepInline, LetterInline)
+    actions = ("cancel_jobs", "repeat_jobs")
+    # All but the token, by which an attempt proves itself.
+    fields = readonly_fields = (
+        "id", "owner", "kind", "queue", "priority", "state", "shown_arguments",
+        "shown_progress", "shown_result", "error", "shown_traceback",
+        "attempt", "max_attempts", "time_limit", "worker", "lease_until", "deadline",
+        "queued_at", "run_after", "started_at", "finished_at", "cancel_requested_at",
+        "idempotency_key", "repeat_of", "schedule", "slot",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        return super().get_queryset(request).select_related("owner", "repeat_of")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Job], search_term: str
+    ) -> tuple[QuerySet[Job], bool]:
+        """Search as the API does, and by owner."""
+        words = search_term.replace("\0", "")
+        return search.matching(queryset, words, by_owner=True), False
+
+    def has_intervene_permission(self, request: HttpRequest) -> bool:
+        """Tell who may cancel and repeat: whoever may change jobs."""
+        return _may(request, "change", self)
+
+    @admin.action(description="Cancel the selected jobs", permissions=["intervene"])
+    def cancel_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        self._do(request, queryset, many.cancel, _stopping)
+
+    @admin.action(description="Repeat the selected jobs", permissions=["intervene"])
+    def repeat_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        self._do(request, queryset, many.repeat, lambda _: "Queued once more")
+
+    def _do(
+        self,
+        request: HttpRequest,
+        chosen: QuerySet[Job],
+        verb: Callable[..., list[many.Outcome]],
+        name: Callable[[Job], str],
+    ) -> None:
+        ids = list(chosen.order_by("pk").values_list("pk", flat=True)[: MAX_AT_ONCE + 1])
+        outcomes = verb(ids[:MAX_AT_ONCE], by=request.user)
+        done = Counter(name(outcome.job) for outcome in outcomes if outcome.job)
+        refused = Counter(outcome.message for outcome in outcomes if outcome.job is None)
+        for level, counted in ((messages.SUCCESS, done), (messages.WARNING, refused)):
+            for what, number in counted.items():
+                self.message_user(request, f"{what.rstrip('.')}: {number}.", level)
+        if len(ids) > MAX_AT_ONCE:
+            self.message_user(
+                request, f"Only {MAX_AT_ONCE} are done at once; the others stay.", messages.WARNING
+            )
+
+    @admin.display(description="arguments")
+    def shown_arguments(self, job: Job) -> str:
+        return _json(job.arguments)
+
+    @admin.display(description="progress")
+    def shown_progress(self, job: Job) -> str:
+        return _json(job.progress)
+
+    @admin.display(description="result")
+    def shown_result(self, job: Job) -> str:
+        return _json(job.result)
+
+    @admin.display(description="traceback")
+    def shown_traceback(self, job: Job) -> str:
+        return _preformatted(job.traceback)
+
+
+@admin.register(File)
+class FileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # as above
+    """Uploads and results: what they are called and how large they are, not their bytes."""
+
+    list_display = ("id", "name", "owner", "content_type", "size", "received", "created_at")
+    list_filter = ("created_at",)
+    list_select_related = ("owner",)
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ("-id",)
+    search_fields = ("name",)
+    fields = readonly_fields = (
+        "id", "name", "owner", "job", "content_type", "size", "received", "created_at",
+    )  # fmt: skip
+
+
+def _stopping(job: Job) -> str:
+    if not State(job.state).is_final:
+        return "Asked to stop"
+    return "Cancelled" if job.state == State.CANCELLED else "Had ended before"
+
+
+def _may(request: HttpRequest, action: str, of: Any) -> bool:
+    # An inline is part of its job: who may see the one sees the other.
+    model = Job if isinstance(of, InlineModelAdmin) else of.model
+    return bool(request.user.has_perm(f"tasks.{action}_{model._meta.model_name}"))
+
+
+def _preformatted(text: str) -> str:
+    return format_html('<pre class="readonly">{}</pre>', text) if text else "-"
+
+
+def _json(value: Any) -> str:
+    if value is None:
+        return "-"
+    return _preformatted(json.dumps(value, indent=2, ensure_ascii=False))
