@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "ninja",
+    "django_celery_beat",
     "realtime",
     "tasks",
     "project",
@@ -149,8 +150,8 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_SOFT_TIME_LIMIT = JOB_SOFT_LIMIT_SECONDS
-CELERY_TASK_TIME_LIMIT = JOB_HARD_LIMIT_SECONDS
+# No time limits of Celery's: a job's are its own, and tasks.warden keeps them. They would cost
+# a quarter of the jobs per second.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 500_000  # KB
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -159,11 +160,8 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 # A connection per task would halve the jobs per second; a broken one is noticed and replaced.
 CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
-CELERY_BEAT_SCHEDULE = {
-    "prune the log": {"task": "tasks.prune_log", "schedule": 3600.0},
-    "remove abandoned uploads": {"task": "tasks.remove_abandoned", "schedule": 3600.0},
-}
+# It records jobs in the database and sends nothing; what runs when is declared beside the jobs.
+CELERY_BEAT_SCHEDULER = "tasks.beat.SlotScheduler"
 
 # Users and sessions ------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ Each is one guarded UPDATE, so any number of people, workers and reconcilers may
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +52,8 @@ def lose(job: Job, by: str, **conditions: Any) -> Job | None:
     ended meanwhile, or ``conditions`` (as ``rows.update`` takes them) do not hold.
     """
     to = State.RETRYING if job.attempt < job.max_attempts else State.FAILED
+    if job.cancel_requested_at is not None:
+        to = State.CANCELLED  # it did stop, if not as it was asked to
     columns = {"error": WORKER_LOST, "run_after": timezone.now()}
     return _take(job, to, by, columns, conditions)
 
@@ -72,9 +74,9 @@ def stop(job: Job, by: str) -> Job | None:
     return _take(job, State.CANCELLED, by, {}, {})
 
 
-def grace() -> timedelta:
+def grace_seconds() -> float:
     """Tell how long a running job that is cancelled may go on."""
-    return timedelta(seconds=settings.JOB_CANCEL_GRACE_SECONDS)
+    return float(settings.JOB_CANCEL_GRACE_SECONDS)
 
 
 def _take(

@@ -1,9 +1,8 @@
-"""The keeper: a worker's second thread, with a database connection of its own.
+"""The keeper: a second thread of each process that runs jobs, with a connection of its own.
 
-While a job's function runs, the keeper shows its progress, writes it to the row, renews the
-lease and asks whether the job is still wanted. It never uses the function's connection, so a
-function inside one long transaction keeps its bar and can be stopped. A job that is over
-before the keeper next looks costs it nothing.
+While a job's function runs, the keeper shows its progress and writes it to the row, at most
+once a second. It never uses the function's connection, so a function inside one long
+transaction keeps its bar. A job that is over before the keeper next looks costs it nothing.
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ from uuid import UUID
 
 from django.db import DatabaseError, connection
 
-from tasks import announce, jobs
+from tasks import announce, history, jobs
 from tasks.errors import LeaseLost
+from tasks.patience import be_impatient
 from tasks.run import Run
 from tasks.transient import is_transient
 
@@ -28,15 +28,8 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.1
 #: With no job in sight the keeper sleeps so long, or until a job tells of progress.
 IDLE_SECONDS = 1.0
-#: How often a job's row is read for a cancellation, or written with new progress.
-LOOK_SECONDS = 1.0
-#: How often the lease of 30 s is renewed.
-RENEW_SECONDS = 5.0
-#: SQLite has one writer: a function in a transaction must not hold up the keeper.
-_PATIENCE = {
-    "sqlite": "PRAGMA busy_timeout = 50",
-    "postgresql": "SET lock_timeout = '250ms'; SET statement_timeout = '2s'",
-}
+#: How often a job's row is written with new progress.
+WRITE_SECONDS = 1.0
 
 
 class _Watch:
@@ -46,17 +39,16 @@ class _Watch:
         self.run = run
         self.job = run.job
         self.shown = self.written = 0  #: which ``meter.n`` was sent, and which was stored
-        now = time.monotonic()
-        self.look_at, self.renew_at = now + LOOK_SECONDS, now + RENEW_SECONDS
+        self.write_at = time.monotonic() + WRITE_SECONDS
+        history.remind(run.meter, run.kind)
 
     def tick(self) -> None:
-        """Do what is due: show, then write or renew or look."""
+        """Do what is due: show, then write."""
         self._show()
-        now = time.monotonic()
-        if now < self.look_at or self.run.lost:
+        if time.monotonic() < self.write_at or self.run.lost:
             return
         try:
-            self._look(now)
+            self._write()
         except LeaseLost:
             self.run.lost = True
 
@@ -70,37 +62,23 @@ class _Watch:
         announce.progressed(shown, n)
         self.shown = n
 
-    def _look(self, now: float) -> None:
-        self.look_at = now + LOOK_SECONDS
-        _be_impatient()
+    def _write(self) -> None:
         n = self.run.meter.n
-        if n == self.written and now < self.renew_at:
-            self._see(jobs.look([self.job.token]))
+        progress = self.run.meter.latest
+        if n == self.written or progress is None:
             return
+        be_impatient()
+        history.tell(self.run.meter, self.run.kind)
         try:
-            self._write(n)
+            self.job = jobs.beat(self.job, progress.as_json())
         except DatabaseError as error:
+            # The function's own transaction may hold SQLite's only write lock: the bar goes
+            # on, and the row is tried again at the next tick.
             if not is_transient(error):
                 raise
-            # The function's own transaction may hold SQLite's only write lock: reading goes
-            # on, and so does the bar; the row is tried again at the next tick.
-            self._see(jobs.look([self.job.token]))
-            self.look_at = now
         else:
             self.written = n
-            self.renew_at = now + RENEW_SECONDS
-
-    def _write(self, n: int) -> None:
-        progress = self.run.meter.latest
-        is_new = progress is not None and n != self.written
-        if progress is not None and is_new:
-            self.job = jobs.beat(self.job, progress.as_json())
-        self._see(jobs.renew([self.job.token]))
-
-    def _see(self, running: dict[str, bool]) -> None:
-        if self.job.token not in running:
-            raise LeaseLost
-        self.run.cancel_requested = running[self.job.token]
+            self.write_at = time.monotonic() + WRITE_SECONDS
 
 
 class Keeper:
@@ -140,16 +118,9 @@ class Keeper:
     def _tick(self, watch: _Watch) -> None:
         try:
             watch.tick()
-        except Exception:  # the thread's outermost loop: a keeper that ends loses every lease
+        except Exception:  # the thread's outermost loop: a keeper that ends shows nothing any more
             logger.exception("The keeper stumbled.", extra={"action": "keeper.failed"})
             connection.close()
-
-
-def _be_impatient() -> None:
-    """See that this thread's connection does not wait long for anybody's lock."""
-    if connection.connection is None:
-        with connection.cursor() as cursor:
-            cursor.execute(_PATIENCE[connection.vendor])
 
 
 _keeper = Keeper()

@@ -6,20 +6,22 @@ Any number of reconcilers may run: every step is a conditional UPDATE or a hint.
 from __future__ import annotations
 
 import logging
+import socket
 import time
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from realtime import metrics
 from realtime.redis import RedisDown, redis_command
 from tasks import interventions
 from tasks.models import Job
-from tasks.states import State
+from tasks.states import CLAIMABLE, State
 from tasks.wake import wake
 
 logger = logging.getLogger(__name__)
@@ -28,16 +30,27 @@ logger = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=2)
 #: At most so many messages per queue and look.
 MAX_WAKES = 1_000
-#: At most so many lost jobs per look, oldest first.
-MAX_LOST = 500
-#: How long keepers, which try once a second, get to renew leases that ran out while the
+#: At most so many lost or late jobs per look, oldest first.
+MAX_TAKEN = 500
+#: How long wardens, which try once a second, get to renew leases that ran out while the
 #: database was locked or gone.
 GRACE_SECONDS = 2.5
+#: How long after its deadline an attempt is left to its worker, which can kill it.
+LATE = timedelta(seconds=5)
 
 
-def reconcile() -> tuple[int, int]:
-    """Look once; return how many messages were sent and how many jobs taken from the lost."""
-    return wake_forgotten(), take_lost()
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one look found: messages sent, jobs taken from lost workers, jobs timed out."""
+
+    woken: int = 0
+    lost: int = 0
+    late: int = 0
+
+
+def reconcile() -> Found:
+    """Look once; return what was found."""
+    return Found(woken=wake_forgotten(), lost=take_lost(), late=time_out_late())
 
 
 def wake_forgotten() -> int:
@@ -47,7 +60,7 @@ def wake_forgotten() -> int:
     ahead = Q(run_after__gt=now, run_after__lte=F("queued_at"))
     forgotten = Q(state=State.QUEUED) & (Q(run_after__lte=now - PATIENCE) | ahead)
     due = Q(state=State.RETRYING, run_after__lte=now)
-    waiting = Job.objects.filter(forgotten | due).values_list("queue").annotate(Count("pk"))
+    waiting = _waiting().filter(forgotten | due).values_list("queue").annotate(Count("pk"))
     woken = 0
     for queue, count in waiting.order_by():
         times = min(count - messages_waiting(queue), MAX_WAKES)
@@ -55,6 +68,14 @@ def wake_forgotten() -> int:
             wake(queue, times)
             woken += times
     return woken
+
+
+def seconds_to_next_due(most: float) -> float:
+    """Tell when the next job falls due that waits for its time, from 0 to ``most`` seconds."""
+    now = timezone.now()
+    later = _waiting().filter(run_after__gt=now, run_after__lt=now + timedelta(seconds=most))
+    due = later.aggregate(first=Min("run_after"))["first"]
+    return most if due is None else max(0.0, (due - timezone.now()).total_seconds())
 
 
 def messages_waiting(queue: str) -> int:
@@ -73,23 +94,37 @@ def take_lost() -> int:
     """Retry or fail the running jobs whose lease is over; return how many."""
     if not _expired():
         return 0
-    _let_keepers_write()
-    lost = [job for job in _expired() if interventions.lose_expired(job, "reconciler") is not None]
+    _let_wardens_write()
+    lost = [job for job in _expired() if interventions.lose_expired(job, _name()) is not None]
     for job in lost:
         metrics.leases_lost.inc()
         logger.warning("The worker of job %s was lost.", job.pk, extra={"action": "job.lost"})
     return len(lost)
 
 
-def _expired() -> Iterable[Job]:
-    running = Job.objects.filter(state=State.RUNNING, lease_until__lt=timezone.now())
-    return list(running.order_by("lease_until")[:MAX_LOST])
+def time_out_late() -> int:
+    """Fail the running jobs that nobody has stopped at their time limit; return how many."""
+    late = Job.objects.filter(state=State.RUNNING, deadline__lt=Now() - LATE).order_by("deadline")
+    timed_out = [job for job in late[:MAX_TAKEN] if interventions.time_out(job, _name())]
+    for job in timed_out:
+        logger.warning("Job %s took too long.", job.pk, extra={"action": "job.timed_out"})
+    return len(timed_out)
 
 
-def _let_keepers_write() -> None:
-    """Wait until the database takes writes, then give it to the keepers for a moment.
+def _waiting() -> QuerySet[Job]:
+    """Give the jobs that a worker may claim; a plain Celery task, with no queue, is Celery's."""
+    return Job.objects.filter(state__in=CLAIMABLE).exclude(queue="")
 
-    A function in one long transaction keeps its own keeper from SQLite's write lock, and a
+
+def _expired() -> list[Job]:
+    running = Job.objects.filter(state=State.RUNNING, lease_until__lt=Now())
+    return list(running.order_by("lease_until")[:MAX_TAKEN])
+
+
+def _let_wardens_write() -> None:
+    """Wait until the database takes writes, then give it to the wardens for a moment.
+
+    A function in one long transaction keeps its warden from SQLite's write lock, and a
     server that is away keeps all of them from renewing. Nobody was lost by that, so a lease
     counts only if it stays unrenewed while it could be.
     """
@@ -98,3 +133,7 @@ def _let_keepers_write() -> None:
             cursor.execute("BEGIN IMMEDIATE")
             cursor.execute("ROLLBACK")
     time.sleep(GRACE_SECONDS)
+
+
+def _name() -> str:
+    return f"reconciler {socket.gethostname()}"

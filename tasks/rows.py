@@ -47,10 +47,10 @@ _CLAIM = (
 _RENEW = (
     f"UPDATE {_TABLE} SET lease_until = {{lease}} "  # noqa: S608
     f"WHERE state = '{State.RUNNING}' AND token IN ({{tokens}}) "
-    "RETURNING token, cancel_requested_at IS NOT NULL"
+    "RETURNING token, cancel_requested_at"  # SQLite 3.40 gives a wrong IS NOT NULL here
 )
 _LOOK = (
-    f"SELECT token, cancel_requested_at IS NOT NULL FROM {_TABLE} "  # noqa: S608
+    f"SELECT token, cancel_requested_at FROM {_TABLE} "  # noqa: S608
     f"WHERE state = '{State.RUNNING}' AND token IN ({{tokens}})"
 )
 
@@ -144,7 +144,7 @@ def _places(tokens: Sequence[str]) -> str:
 def _flags(sql: str, tokens: Sequence[str]) -> dict[str, bool]:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(sql, tokens)
-        return {token: bool(is_asked) for token, is_asked in cursor.fetchall()}
+        return {token: asked_at is not None for token, asked_at in cursor.fetchall()}
 
 
 def _one(sql: str, values: Sequence[Any]) -> Job | None:

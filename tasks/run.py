@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
+
 from tasks import files
+from tasks.board import Seat
 from tasks.errors import JobCancelled, LeaseLost
 from tasks.models import File, Job
 from tasks.progress import Meter
@@ -17,12 +22,15 @@ class Run:
     """One attempt of one job, as its function sees it.
 
     ``progress()`` and ``check()`` touch memory only: the keeper, in its own thread and with
-    its own connection, tells the world and asks whether the job is still wanted. So they may
-    be called as often as one likes, also inside one long transaction.
+    its own connection, tells the world, and the warden asks whether the job is still wanted.
+    So they may be called as often as one likes, also inside one long transaction.
     """
 
-    def __init__(self, job: Job, notice: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, job: Job, seat: Seat | None = None, notice: Callable[[], None] = lambda: None
+    ) -> None:
         self.job = job
+        self.seat = seat  #: where the warden says whether it is to stop
         self.id, self.owner_id, self.kind, self.attempt = (
             job.pk,
             job.owner_id,
@@ -30,7 +38,7 @@ class Run:
             job.attempt,
         )
         self.meter = Meter()
-        self.cancel_requested = False  #: set by the keeper: the owner wants it to stop
+        self.late_at = math.inf  #: when the soft time limit is over, by the monotonic clock
         self.lost = False  #: set by the keeper: another attempt has begun, or the job has ended
         self._notice = notice
 
@@ -45,14 +53,18 @@ class Run:
         self.check()
 
     def check(self) -> None:
-        """Raise JobCancelled if the owner has stopped the job, LeaseLost if it was taken over.
+        """Raise JobCancelled if somebody has stopped the job, LeaseLost if it was taken over.
 
-        Let both pass: they end the attempt. The answer is at most a second or so old.
+        Let both pass: they end the attempt. The answer is at most a second or so old. Where
+        the soft time limit cannot interrupt (a pool of threads), SoftTimeLimitExceeded is
+        raised here.
         """
-        if self.lost:
+        if self.lost or (self.seat and self.seat.is_lost):
             raise LeaseLost
-        if self.cancel_requested:
+        if self.seat and self.seat.is_cancelled:
             raise JobCancelled
+        if time.monotonic() >= self.late_at:
+            raise SoftTimeLimitExceeded
 
     def open(self, file_id: UUID) -> BinaryIO:
         """Open an upload of the job's owner for reading; any other is an InvalidFile."""

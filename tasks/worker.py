@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from typing import Any
 
+from billiard import current_process
 from celery import Task, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from tasks import jobs, keeper, outcomes, schedule  # noqa: F401 (schedule's tasks are found here)
+from tasks import board, boot, jobs, keeper, outcomes, warden  # noqa: F401 (Celery finds boot's receivers here)
+from tasks.alarm import alarm_after
 from tasks.errors import JobCancelled, LeaseLost
-from tasks.job import find
+from tasks.job import JobFunction, find
 from tasks.models import Job
 from tasks.outcomes import Outcome
 from tasks.retry import Retry
@@ -28,15 +31,16 @@ def work(self: Task[Any, Any], queue: str) -> None:
     """Claim the queue's next job, if there is one, and run it to the end of its attempt."""
     job = jobs.claim(queue, f"{self.request.hostname}/{os.getpid()}")
     if job is not None:
-        perform(job, self.soft_time_limit or self.app.conf.task_soft_time_limit)
+        perform(job)
 
 
-def perform(job: Job, limit_seconds: float | None = None) -> None:
-    """Run a claimed job's function under the keeper's eye and settle how it ended."""
-    run = Run(job, keeper.notice)
+def perform(job: Job) -> None:
+    """Run a claimed job's function, looked after by keeper and warden; settle how it ended."""
+    seat = _take_seat(job)
+    run = Run(job, seat, keeper.notice)
     keeper.watch(run)
     try:
-        outcome = _attempt(run, limit_seconds)
+        outcome = _attempt(run)
         keeper.release(run)
         _settle(run, outcome)
     except LeaseLost:
@@ -48,30 +52,41 @@ def perform(job: Job, limit_seconds: float | None = None) -> None:
         )
     finally:
         keeper.release(run)
+        seat.leave()
 
 
-def _attempt(run: Run, limit_seconds: float | None) -> Outcome:
+def _take_seat(job: Job) -> board.Seat:
+    mine = board.current()
+    if not mine.is_shared:  # nobody else looks after this process
+        warden.start_here(mine)
+    index = getattr(current_process(), "index", 0)
+    return mine.take(job.token, job.pk, time.monotonic() + job.time_limit, index)
+
+
+def _attempt(run: Run) -> Outcome:
     retry = Retry()
     try:
         function = find(run.kind)
         retry = function.retry
-        return outcomes.returned(function.run(run), run.keep)
+        return outcomes.returned(_call(function, run), run.keep)
     except LeaseLost:
         raise
     except JobCancelled:
         return outcomes.CANCELLED
     except SoftTimeLimitExceeded:
-        return outcomes.failed(took_too_long(limit_seconds))
+        return outcomes.failed(took_too_long(function.soft_time_limit))
     except Exception as error:  # a job's function may raise what it likes
         logger.warning("Job %s raised %r.", run.id, error, extra={"action": "job.raised"})
         return outcomes.raised(error, retry, run.attempt, timezone.now())
 
 
+def _call(function: JobFunction, run: Run) -> Any:
+    seconds = function.soft_time_limit
+    run.late_at = time.monotonic() + seconds
+    with alarm_after(seconds):
+        return function.run(run)
+
+
 def _settle(run: Run, outcome: Outcome) -> None:
     latest = run.meter.latest
-    progress = None if latest is None else latest.as_json()
-    try:
-        jobs.settle(run.job, outcome, progress)
-    except SoftTimeLimitExceeded:
-        # The limit struck between the function's end and the commit; it strikes only once.
-        jobs.settle(run.job, outcome, progress)
+    jobs.settle(run.job, outcome, None if latest is None else latest.as_json())

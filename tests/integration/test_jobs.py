@@ -208,7 +208,7 @@ def test_a_waiting_job_is_cancelled_at_once(tally, alice):
 def test_a_running_job_is_asked_to_stop_once(tally, alice):
     tally.enqueue(owner=alice, rows=3)
     claimed = jobs.claim("reports", "w1")
-    assert jobs.look([claimed.token]) == {claimed.token: False}
+    assert jobs.look([claimed.token]) == jobs.renew([claimed.token]) == {claimed.token: False}
 
     asked = [interventions.cancel(claimed.pk, alice) for _ in range(2)]
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import User
-from django.utils import timezone
 
-from tasks import interventions, jobs, keeper
 from tasks import job as jobs_of
-from tasks.errors import JobCancelled, LeaseLost
+from tasks import jobs, keeper
+from tasks.errors import LeaseLost
 from tasks.job import Run
 from tasks.models import Job
 from tests.installation import eventually
@@ -156,7 +154,7 @@ def test_a_job_that_is_soon_over_costs_the_keeper_no_query(watched, django_asser
 def test_the_row_is_written_when_it_is_due_and_then_not_for_a_second(watched):
     run, watch = watched
     run.progress(1, 2)
-    watch.look_at = 0
+    watch.write_at = 0
     watch.tick()
     run.progress(2, 2)
     watch.tick()
@@ -164,33 +162,12 @@ def test_the_row_is_written_when_it_is_due_and_then_not_for_a_second(watched):
     assert Job.objects.get().progress["current"] == 1.0
 
 
-def test_a_cancellation_reaches_the_function_at_its_next_word(watched):
-    run, watch = watched
-    interventions.cancel(run.id, run.job.owner)
-    run.progress(1)
-    watch.look_at = 0
-    watch.tick()
-
-    with pytest.raises(JobCancelled):
-        run.progress(2)
-    with pytest.raises(JobCancelled):
-        run.check()
-
-
 def test_an_attempt_that_was_taken_over_ends_at_its_next_word(watched):
     run, watch = watched
     Job.objects.update(token="another")
-    watch.look_at = 0
+    run.meter.record(1)
+    watch.write_at = 0
     watch.tick()
 
     with pytest.raises(LeaseLost):
         run.check()
-
-
-def test_the_lease_is_renewed_without_any_progress(watched):
-    _, watch = watched
-    Job.objects.update(lease_until=timezone.now())
-    watch.look_at = watch.renew_at = 0
-    watch.tick()
-
-    assert Job.objects.get().lease_until > timezone.now() + timedelta(seconds=20)

@@ -7,10 +7,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tasks import job as jobs_of
-from tasks import jobs, keeper, reconcile, transient
+from tasks import jobs, reconcile, transient, warden
 from tasks.job import Run
 from tasks.models import Job
 from tasks.outcomes import Outcome
+from tasks.reconcile import Found
 from tasks.states import State
 from tests.installation import eventually
 
@@ -53,14 +54,14 @@ def test_a_queue_whose_jobs_nobody_claims_is_woken_for_each(enqueue, woken):
         enqueue()
     age(run_after=timezone.now() - LONG_AGO)
 
-    assert reconcile.reconcile() == (3, 0)
+    assert reconcile.reconcile() == Found(woken=3)
     assert woken == {"reports": 3}
 
 
 def test_a_job_that_was_just_recorded_has_its_own_message_on_the_way(enqueue, woken):
     enqueue()
 
-    assert reconcile.reconcile() == (0, 0)
+    assert reconcile.reconcile() == Found()
 
 
 def test_a_job_from_a_server_whose_clock_is_ahead_is_not_forgotten(enqueue, woken):
@@ -68,7 +69,7 @@ def test_a_job_from_a_server_whose_clock_is_ahead_is_not_forgotten(enqueue, woke
     tomorrow = timezone.now() + timedelta(days=1)
     age(run_after=tomorrow, queued_at=tomorrow)
 
-    assert reconcile.reconcile() == (1, 0)
+    assert reconcile.reconcile() == Found(woken=1)
 
 
 def test_messages_that_still_wait_are_not_sent_again(enqueue, woken, redis_server, settings):
@@ -91,11 +92,11 @@ def test_a_retry_wakes_its_queue_when_its_time_has_come(enqueue, woken):
     claimed = jobs.claim("reports", "w1")
     later = timezone.now() + timedelta(minutes=1)
     jobs.settle(claimed, Outcome(State.RETRYING, {"run_after": later}))
-    assert reconcile.reconcile() == (0, 0)
+    assert reconcile.reconcile() == Found()
 
     age(run_after=timezone.now())
 
-    assert reconcile.reconcile() == (1, 0)
+    assert reconcile.reconcile() == Found(woken=1)
 
 
 def test_a_job_whose_lease_is_over_is_taken_from_its_worker(enqueue, woken):
@@ -120,13 +121,14 @@ def test_a_lease_that_is_renewed_once_the_lock_is_free_was_not_lost(enqueue, wok
     enqueue()
     claimed = jobs.claim("reports", "w1")
     age(lease_until=timezone.now() - LONG_AGO)
-    monkeypatch.setattr(reconcile, "_let_keepers_write", lambda: jobs.beat(claimed))
+    monkeypatch.setattr(reconcile, "_let_wardens_write", lambda: jobs.renew([claimed.token]))
 
     assert reconcile.take_lost() == 0
     assert Job.objects.get().state == State.RUNNING
 
 
 RENEWED_MEANWHILE = """
+from datetime import timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 from tasks import jobs, reconcile
@@ -134,8 +136,8 @@ from tasks.job import enqueue
 from tasks.models import Job
 enqueue("nothing", User.objects.first(), {})
 claimed = jobs.claim("default", "w1")
-Job.objects.update(lease_until=timezone.now())
-reconcile.time.sleep = lambda seconds: jobs.beat(claimed)
+Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+reconcile.time.sleep = lambda seconds: jobs.renew([claimed.token])
 print(reconcile.take_lost(), Job.objects.get().state)
 """
 
@@ -144,8 +146,8 @@ def test_a_lease_that_is_renewed_once_the_database_is_back_was_not_lost(installa
     assert installation.run(RENEWED_MEANWHILE) == "0 running"
 
 
-def test_a_keeper_and_an_attempts_end_get_more_than_one_try_before_a_job_is_lost():
-    assert keeper.LOOK_SECONDS * 2 < reconcile.GRACE_SECONDS
+def test_a_warden_and_an_attempts_end_get_more_than_one_try_before_a_job_is_lost():
+    assert warden.LOOK_SECONDS * 2 < reconcile.GRACE_SECONDS
     assert transient.MAX_PAUSE_SECONDS * 2 < reconcile.GRACE_SECONDS
 
 

@@ -101,7 +101,6 @@ def test_each_transition_fires_its_signals_in_order(tally, alice, heard, state, 
 def test_new_progress_in_the_row_fires_its_signal(tally, alice, heard):
     tally.enqueue(owner=alice)
     claimed = jobs.claim("default", "w1")
-    jobs.beat(claimed)
     jobs.beat(claimed, {"current": 1.0})
 
     assert heard[2:] == [("job_progressed", "running")]

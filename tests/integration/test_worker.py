@@ -82,19 +82,14 @@ def test_an_error_that_passes_is_tried_again_by_reconciler_and_worker(on_sqlite)
     assert (job["state"], job["attempt"], job["result"]) == ("succeeded", 2, {"attempt": 2})
 
 
-def test_a_killed_process_costs_its_job_one_attempt(on_sqlite):
+def test_a_killed_process_costs_its_job_one_attempt_and_no_wait_for_its_lease(on_sqlite):
     on_sqlite.start_worker()
     on_sqlite.run(ENQUEUE, "die_once")
-    eventually(lambda: [j for j in look(on_sqlite).values() if j["state"] == "running"])
-    on_sqlite.run(
-        "from tasks.models import Job; from django.utils import timezone\n"
-        "Job.objects.update(lease_until=timezone.now())"
-    )
-    on_sqlite.start_module("django", "reconcile", "--every", "0.5")
 
     (job,) = eventually(lambda: final(on_sqlite)).values()
 
     assert (job["state"], job["attempt"]) == ("succeeded", 2)
+    assert told(on_sqlite).count("job.retrying") == 1
 
 
 def test_two_processes_share_a_queue_and_run_each_job_once(on_sqlite):

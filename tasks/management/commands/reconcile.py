@@ -11,9 +11,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
-from tasks.reconcile import reconcile
+from tasks.reconcile import reconcile, seconds_to_next_due
 
 logger = logging.getLogger(__name__)
+
+#: However many jobs fall due one after the other, there is a look no more often than this.
+MIN_SECONDS = 0.2
 
 
 class Command(BaseCommand):
@@ -27,20 +30,26 @@ class Command(BaseCommand):
 
     def handle(self, *, every: float, once: bool, **_: Any) -> None:
         if once:
-            woken, lost = reconcile()
-            self.stdout.write(f"{woken} wake-ups sent, {lost} jobs taken from lost workers.")
+            found = reconcile()
+            self.stdout.write(
+                f"{found.woken} wake-ups sent, {found.lost} jobs taken from lost workers, "
+                f"{found.late} jobs that took too long."
+            )
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         while not stop.is_set():
-            self._look()
             # Jitter, so that several reconcilers do not look at the same moment.
-            stop.wait(every * random.uniform(0.8, 1.2))  # noqa: S311
+            stop.wait(self._look(every * random.uniform(0.8, 1.2)))  # noqa: S311
 
-    def _look(self) -> None:
+    def _look(self, every: float) -> float:
+        """Look once; return for how many seconds to wait: a retry that falls due is not late."""
         try:
             reconcile()
+            return max(seconds_to_next_due(every), MIN_SECONDS)
         except Exception:  # the process's outermost loop: the next look may succeed
             logger.exception("A look failed.", extra={"action": "reconcile.failed"})
-        close_old_connections()
+            return every
+        finally:
+            close_old_connections()

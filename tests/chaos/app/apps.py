@@ -13,13 +13,13 @@ class ChaosConfig(AppConfig):
     label = "chaos"
 
     def ready(self) -> None:
-        from tasks import jobs, keeper
+        from tasks import jobs, warden
         from tests.chaos.app import bugs, queries
 
         if settings.CHAOS_LEASE_SECONDS:
             seconds = float(settings.CHAOS_LEASE_SECONDS)
             jobs.LEASE = timedelta(seconds=seconds)
-            keeper.RENEW_SECONDS = seconds / 6
+            warden.RENEW_SECONDS = seconds / 6
         if settings.CHAOS_COUNT_QUERIES:
             queries.count()
         if settings.CHAOS_BUG:

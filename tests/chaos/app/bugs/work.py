@@ -16,6 +16,7 @@ from tasks.job import JobFunction
 from tasks.management.commands import reconcile
 from tasks.models import Job
 from tasks.options import Options
+from tasks.reconcile import Found
 from tasks.states import State
 
 #: How much later than it should something is written.
@@ -57,8 +58,8 @@ def told_to_a_neighbour() -> None:
 def no_reconciler() -> None:
     """Never look for jobs that were left behind."""
 
-    def look() -> tuple[int, int]:
-        return 0, 0
+    def look() -> Found:
+        return Found()
 
     reconcile.reconcile = look
 
