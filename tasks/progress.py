@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tasks import estimate
+from tasks.estimate import Past
 from tasks.sentences import MAX_MESSAGE, clean
 
 #: How much of the past the rate remembers, and how often it looks, in seconds.
@@ -38,15 +40,18 @@ class Progress:
 class Meter:
     """Takes what a job says of itself, as often as it likes, and keeps the latest.
 
-    One thread records; another may read ``latest`` and ``n`` at any time.
+    One thread records; another may read ``latest`` and ``n``, and set ``past``, at any time.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.latest: Progress | None = None
         self.n = 0  #: rises with every record; names which value ``latest`` is, or an older one
+        self.past: Past | None = None  #: what earlier jobs of the kind took, once that is known
         self._clock = clock
+        self._began = clock()
         self._rate: float | None = None
-        self._mark = (clock(), 0.0)
+        self._mark = (self._began, 0.0)
+        self._faded = (0.0, 0.0)  #: steps and the seconds they took, the older the fainter
 
     def record(self, current: float, total: float | None = None, message: str = "") -> None:
         """Remember where the job is: ``current`` of ``total`` steps, or of nobody knows how many.
@@ -55,30 +60,23 @@ class Meter:
         """
         current = _checked("current", current)
         total = None if total is None else _checked("total", total)
-        self._look(current)
-        self.latest = Progress(
-            current, total, clean(message, MAX_MESSAGE), self._rate, self._eta(current, total)
-        )
+        now = self._clock()
+        self._look(now, current)
+        eta = estimate.time_left(now - self._began, current, total, self._rate, self.past)
+        self.latest = Progress(current, total, clean(message, MAX_MESSAGE), self._rate, eta)
         self.n += 1  # after ``latest``: who reads n and then latest never misses the newest
 
-    def _look(self, current: float) -> None:
-        now = self._clock()
+    def _look(self, now: float, current: float) -> None:
         then, before = self._mark
         if current < before:  # it began anew: the old pace tells nothing
-            self._mark, self._rate = (now, current), None
+            self._mark, self._faded, self._rate = (now, current), (0.0, 0.0), None
         elif now - then >= LOOK_SECONDS:
-            pace = (current - before) / (now - then)
-            weight = 1 - math.exp((then - now) / MEMORY_SECONDS)
-            self._rate = pace if self._rate is None else self._rate + weight * (pace - self._rate)
-            self._mark = (now, current)
-
-    def _eta(self, current: float, total: float | None) -> float | None:
-        if total is None:
-            return None
-        if current >= total:
-            return 0.0
-        eta = (total - current) / self._rate if self._rate else math.inf
-        return eta if math.isfinite(eta) else None
+            # Steps and seconds fade alike. An average of rates would instead be stuck for long
+            # at whatever the first tenth of a second was like.
+            fade = math.exp((then - now) / MEMORY_SECONDS)
+            steps, seconds = self._faded
+            steps, seconds = steps * fade + current - before, seconds * fade + now - then
+            self._mark, self._faded, self._rate = (now, current), (steps, seconds), steps / seconds
 
 
 def _checked(name: str, value: float) -> float:

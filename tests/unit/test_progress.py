@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.estimate import learn
 from tasks.progress import MEMORY_SECONDS, Meter
 
 
@@ -70,12 +71,32 @@ def test_a_job_that_begins_anew_forgets_its_pace(meter, clock):
 
 
 def test_the_rate_follows_a_change_of_pace_within_its_memory(meter, clock):
-    record_at(meter, clock, 1, 10)
-    for second in range(2, 2 + round(MEMORY_SECONDS)):
-        latest = record_at(meter, clock, second, 10 + second - 1)
+    for second in range(1, 61):
+        record_at(meter, clock, second, 10 * second)
+    for second in range(1, 1 + round(MEMORY_SECONDS)):
+        latest = record_at(meter, clock, 60 + second, 600 + second)
 
-    assert 1 < latest.rate < 10
     assert latest.rate == pytest.approx(1 + 9 * math.exp(-1), rel=0.05)
+
+
+def test_a_slow_beginning_is_soon_forgotten(meter, clock):
+    record_at(meter, clock, 0.2, 0, 100)
+    record_at(meter, clock, 2.2, 20, 100)
+
+    assert meter.latest.rate == pytest.approx(20 / 2.2, rel=0.05)
+
+
+def test_what_earlier_jobs_took_is_known_before_there_is_a_pace(meter, clock):
+    meter.past = learn([(10, 100)] * 5)
+
+    assert record_at(meter, clock, 0, 0, 100).eta == pytest.approx(10)
+    assert record_at(meter, clock, 1, 50, 100).eta < 5
+
+
+def test_without_a_total_the_past_is_all_there_is(meter, clock):
+    meter.past = learn([(10, None)] * 5)
+
+    assert record_at(meter, clock, 4, 50).eta == pytest.approx(6)
 
 
 def test_every_record_has_a_higher_number(meter):

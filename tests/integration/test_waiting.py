@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError, connection
+from django.test import Client
+from django.utils import timezone
+
+from tasks import history, waiting
+from tasks.models import Job
+from tasks.progress import Meter
+from tasks.states import State
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    history.forget()
+    waiting.forget()
+    yield
+    history.forget()
+    waiting.forget()
+
+
+@pytest.fixture
+def alice():
+    return User.objects.create_user("alice")
+
+
+def job(owner, state=State.QUEUED, kind="reports", **columns):
+    return Job.objects.create(owner=owner, state=state, kind=kind, queue="reports", **columns)
+
+
+def took(owner, seconds, total=None, kind="reports", ago=0):
+    ended = timezone.now() - timedelta(seconds=ago)
+    progress = total and {"current": total, "total": total}
+    began = ended - timedelta(seconds=seconds)
+    return job(owner, State.SUCCEEDED, kind, progress=progress, started_at=began, finished_at=ended)
+
+
+def running(owner, seconds=0.0, **columns):
+    began = timezone.now() - timedelta(seconds=seconds)
+    return job(owner, State.RUNNING, started_at=began, **columns)
+
+
+def about(seconds):
+    return pytest.approx(seconds, abs=1.0)
+
+
+def test_history_is_of_the_latest_that_succeeded(alice):
+    took(alice, 100, 100)
+    took(alice, 999, kind="images")
+    job(alice, State.FAILED, started_at=timezone.now(), finished_at=timezone.now())
+    took(alice, 3600, ago=7200)
+
+    past = history.of_kind("reports")
+
+    assert past.durations == (about(100), about(3600))
+    assert history.of_kind("mail") is None
+
+
+def test_of_many_only_the_latest_count(alice):
+    for _ in range(history.LATEST):
+        took(alice, 10)
+    took(alice, 1000, ago=7200)
+
+    assert len(history.of_kind("reports").durations) == history.LATEST
+    assert history.of_kind("reports").durations[-1] == about(10)
+
+
+def test_a_kinds_history_is_read_once_a_minute(alice, django_assert_num_queries):
+    took(alice, 10)
+    with django_assert_num_queries(1):
+        first = history.of_kind("reports", now=0)
+        assert history.of_kind("reports", now=59) is first
+    took(alice, 20)
+
+    assert len(history.of_kind("reports", now=61).durations) == 2
+
+
+def test_that_a_kind_has_no_history_is_remembered_too(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert [history.of_kind("reports") for _ in range(3)] == [None] * 3
+
+
+def test_no_more_than_so_many_kinds_are_remembered(monkeypatch):
+    monkeypatch.setattr(history, "MAX_KINDS", 3)
+    for number in range(10):
+        history.of_kind(f"kind{number}")
+
+    assert len(history._known) <= 3
+
+
+@pytest.mark.parametrize(
+    "progress",
+    [
+        pytest.param(None, id="none"),
+        pytest.param("x", id="a text"),
+        pytest.param({"total": "x"}, id="a total that is a text"),
+        pytest.param({"total": None}, id="no total"),
+        pytest.param({"total": -1}, id="a negative total"),
+    ],
+)
+def test_odd_progress_of_earlier_jobs_does_no_harm(alice, progress):
+    Job.objects.filter(pk=took(alice, 10).pk).update(progress=progress)
+
+    assert history.of_kind("reports").duration() == about(10)
+
+
+def test_a_job_that_begins_is_reminded_of_what_is_known_without_a_query(
+    alice, django_assert_num_queries
+):
+    took(alice, 10)
+    first, second = Meter(), Meter()
+    with django_assert_num_queries(0):
+        history.remind(first, "reports")
+    history.tell(first, "reports")
+    with django_assert_num_queries(0):
+        history.remind(second, "reports")
+
+    assert first.past is second.past is not None
+
+
+def test_without_a_database_a_meter_goes_on_without_the_past(monkeypatch):
+    def away(kind):
+        raise OperationalError
+
+    monkeypatch.setattr(history, "of_kind", away)
+    meter = Meter()
+
+    history.tell(meter, "reports")
+
+    assert meter.past is None
+
+
+def test_a_job_waits_until_the_one_that_runs_has_ended(alice):
+    took(alice, 100)
+    running(alice, 40)
+
+    assert waiting.expected_wait(job(alice)) == about(60)
+
+
+def test_a_job_waits_for_those_before_it_by_priority_and_then_by_age(alice):
+    took(alice, 100)
+    running(alice, 40)
+    older, newer = job(alice), job(alice)
+    urgent = job(alice, priority=5)
+
+    waits = [waiting.expected_wait(j) for j in (urgent, older, newer)]
+
+    assert waits == [about(60), about(160), about(260)]
+
+
+def test_two_that_run_make_room_sooner(alice):
+    took(alice, 100)
+    running(alice, 40), running(alice, 80)
+    jobs = [job(alice) for _ in range(3)]
+
+    assert [waiting.expected_wait(j) for j in jobs] == [about(20), about(60), about(120)]
+
+
+def test_how_far_the_running_job_is_counts(alice):
+    took(alice, 100, 1000)
+    running(alice, 60, progress={"current": 900, "total": 1000, "rate": 15.0})
+
+    assert waiting.expected_wait(job(alice)) < 10
+
+
+def test_a_job_that_is_not_due_waits_until_it_is(alice):
+    took(alice, 10)
+    running(alice)
+    later = job(alice, run_after=timezone.now() + timedelta(hours=1))
+    other = job(alice)
+
+    assert waiting.expected_wait(later) == about(3600)
+    assert waiting.expected_wait(other) == about(10)
+
+
+def test_a_job_that_came_after_the_look_waits_for_all(alice):
+    took(alice, 100)
+    running(alice)
+    waiting.expected_wait(job(alice))
+
+    assert waiting.expected_wait(job(alice)) == about(200)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "now", "kind"),
+    [
+        pytest.param(None, 0.0, "reports", id="no job of the kind has succeeded yet"),
+        pytest.param(100, None, "reports", id="nothing runs"),
+        pytest.param(100, 500.0, "reports", id="what runs takes longer than any before it"),
+        pytest.param(100, 0.0, "images", id="nobody knows what is before it"),
+    ],
+)
+def test_the_wait_is_unknown_where(alice, earlier, now, kind):
+    if earlier:
+        took(alice, earlier)
+    if now is not None:
+        running(alice, now)
+    job(alice, kind=kind)
+
+    assert waiting.expected_wait(job(alice)) is None
+
+
+@pytest.mark.parametrize("state", [s for s in State if s not in ("queued", "retrying")])
+def test_what_does_not_wait_has_no_wait(alice, state, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert waiting.expected_wait(Job(state=state, queue="reports")) is None
+
+
+def test_behind_more_than_are_counted_the_wait_is_unknown(alice, monkeypatch):
+    monkeypatch.setattr(waiting, "MAX_AHEAD", 3)
+    took(alice, 100)
+    running(alice)
+    jobs = [job(alice) for _ in range(5)]
+
+    waits = [waiting.expected_wait(j) for j in jobs]
+
+    assert waits == [about(100), about(200), about(300), None, None]
+
+
+def test_a_list_of_waiting_jobs_looks_at_their_queue_once(alice, django_assert_num_queries):
+    took(alice, 100)
+    running(alice)
+    jobs = [job(alice) for _ in range(20)]
+
+    with django_assert_num_queries(3):
+        assert all(waiting.expected_wait(j) for j in jobs)
+
+
+def test_the_api_tells_of_the_wait(alice):
+    took(alice, 100)
+    running(alice)
+    waits = job(alice)
+    tab = Client()
+    tab.force_login(alice)
+
+    listed = tab.get("/api/jobs").json()["jobs"]
+    alone = tab.get(f"/api/jobs/{waits.pk}").json()
+
+    assert alone["expected_wait"] == about(100)
+    assert {j["state"]: j["expected_wait"] for j in listed} == {
+        "queued": about(100),
+        "running": None,
+        "succeeded": None,
+    }
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="asks SQLite for its plan")
+@pytest.mark.parametrize(
+    ("sql", "values", "index"),
+    [
+        pytest.param(history._LATEST, ["a", 1], "job_of_kind", id="the latest of a kind"),
+        pytest.param(waiting._AHEAD, ["a", "2026", 1], "job_next", id="what waits"),
+        pytest.param(waiting._RUNNING, ["a", 1], "job_lease", id="what runs"),
+    ],
+)
+def test_rows_are_found_in_an_index_and_never_sorted(sql, values, index):
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+        plan = [row[-1] for row in cursor.fetchall()]
+
+    assert len(plan) == 1
+    assert f"USING INDEX {index}" in plan[0]
