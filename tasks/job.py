@@ -47,10 +47,11 @@ class JobFunction:
         priority: int,
         retry: Retry,
         limits: TimeLimits,
+        internal: bool = False,
     ) -> None:
         functools.update_wrapper(self, function)
         self.queue, self.kind, self.priority, self.retry = queue, kind, priority, retry
-        self.limits = limits
+        self.limits, self.internal = limits, internal
         self.schema = Schema(function)
         self._function = function
 
@@ -118,6 +119,7 @@ def job(  # noqa: PLR0913 (each says one thing of a kind, all by name)
     backoff: tuple[float, float] = (FIRST_SECONDS, MOST_SECONDS),
     time_limit: float | None = None,
     soft_time_limit: float | None = None,
+    internal: bool = False,
 ) -> Callable[[Callable[..., Any]], JobFunction]:
     """Make a function of ``(job, *, …)`` a kind of job, called ``kind`` or as the function.
 
@@ -127,7 +129,8 @@ def job(  # noqa: PLR0913 (each says one thing of a kind, all by name)
     running twice. Before the second attempt it waits up to ``backoff[0]`` seconds, then up to
     twice as long, up to ``backoff[1]``. After ``soft_time_limit`` seconds an attempt is told to
     end, after ``time_limit`` its process is killed; either fails the job.
-    Higher ``priority`` goes first. An ``async def``, other parameters or a kind that is taken
+    Higher ``priority`` goes first. An ``internal`` one is the site's own: code and schedules
+    enqueue it, the API does not. An ``async def``, other parameters or a kind that is taken
     are a TypeError at import, numbers that make no sense a ValueError.
     """
 
@@ -144,6 +147,7 @@ def job(  # noqa: PLR0913 (each says one thing of a kind, all by name)
             priority=priority,
             retry=Retry(max_attempts, retry_on, *backoff),
             limits=TimeLimits(soft_time_limit, time_limit),
+            internal=internal,
         )
         return registry[name]
 
@@ -152,10 +156,16 @@ def job(  # noqa: PLR0913 (each says one thing of a kind, all by name)
 
 def find(kind: str) -> JobFunction:
     """Give the function of a kind; UnknownKind where nothing is registered."""
-    try:
-        return registry[kind]
-    except KeyError:
-        raise UnknownKind(f"There is no kind of job called {kind[:60]!a}.") from None
+    if kind not in registry:
+        raise UnknownKind(f"There is no kind of job called {kind[:60]!a}.")
+    return registry[kind]
+
+
+def find_offered(kind: str) -> JobFunction:
+    """Give the function of a kind that the API offers; UnknownKind for the site's own, too."""
+    if kind in registry and registry[kind].internal:
+        raise UnknownKind(f"Jobs of the kind {kind[:60]!a} are the site's own.")
+    return find(kind)
 
 
 def enqueue(kind: str, owner: Any, arguments: Mapping[str, Any]) -> Job:

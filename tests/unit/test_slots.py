@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice, pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.schedule import cron
+from tasks.slots import Between, Cron, Every, Once, Slots
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def walk(slots: Slots, moment: datetime):
+    while (moment := slots.next_after(moment)) is not None:
+        yield moment
+
+
+def local(slots: Cron, after: str, count: int) -> list[str]:
+    """The next slots after a local time, by the clock of the schedule's own zone."""
+    zone = slots.tz
+    moment = datetime.fromisoformat(after).replace(tzinfo=zone)
+    return [
+        f"{slot.astimezone(zone):%m-%d %H:%M %z}" for slot in islice(walk(slots, moment), count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "zone", "after", "expected"),
+    [
+        pytest.param(
+            *("30 2 * * *", "Europe/Berlin", "2026-03-28 03:00"),
+            ["03-29 03:00 +0200", "03-30 02:30 +0200"],
+            id="Berlin in spring: half past two is skipped, and due right after",
+        ),
+        pytest.param(
+            *("0,15,30,45 2,3 * * *", "Europe/Berlin", "2026-03-28 04:00"),
+            ["03-29 03:00 +0200", "03-29 03:15 +0200", "03-29 03:30 +0200"],
+            id="Berlin in spring: all that is skipped is due once",
+        ),
+        pytest.param(
+            *("30 * * * *", "Europe/Berlin", "2026-03-29 00:45"),
+            ["03-29 01:30 +0100", "03-29 03:30 +0200"],
+            id="Berlin in spring: with every hour the clock goes on after an hour",
+        ),
+        pytest.param(
+            *("30 2 * * *", "Europe/Berlin", "2026-10-24 03:00"),
+            ["10-25 02:30 +0200", "10-26 02:30 +0100"],
+            id="Berlin in autumn: half past two comes twice, and is due the first time",
+        ),
+        pytest.param(
+            *("30 * * * *", "Europe/Berlin", "2026-10-25 01:45"),
+            ["10-25 02:30 +0200", "10-25 02:30 +0100", "10-25 03:30 +0100"],
+            id="Berlin in autumn: with every hour both passes are due",
+        ),
+        pytest.param(
+            *("30 0-23 * * *", "Europe/Berlin", "2026-10-25 01:45"),
+            ["10-25 02:30 +0200", "10-25 02:30 +0100"],
+            id="Berlin in autumn: all hours by number are every hour",
+        ),
+        pytest.param(
+            *("30 */2 * * *", "Europe/Berlin", "2026-10-25 01:45"),
+            ["10-25 02:30 +0200", "10-25 04:30 +0100"],
+            id="Berlin in autumn: every other hour is a set of hours",
+        ),
+        pytest.param(
+            *("0 2 * * *", "America/New_York", "2026-03-07 03:00"),
+            ["03-08 03:00 -0400", "03-09 02:00 -0400"],
+            id="New York in spring",
+        ),
+        pytest.param(
+            *("30 1 * * *", "America/New_York", "2026-10-31 02:00"),
+            ["11-01 01:30 -0400", "11-02 01:30 -0500"],
+            id="New York in autumn",
+        ),
+        pytest.param(
+            *("15 2 * * *", "Australia/Lord_Howe", "2026-10-03 03:00"),
+            ["10-04 02:30 +1100", "10-05 02:15 +1100"],
+            id="Lord Howe in spring: the leap is half an hour",
+        ),
+        pytest.param(
+            *("45 1 * * *", "Australia/Lord_Howe", "2026-04-04 02:00"),
+            ["04-05 01:45 +1100", "04-06 01:45 +1030"],
+            id="Lord Howe in autumn: half an hour comes twice",
+        ),
+        pytest.param(
+            *("45 * * * *", "Australia/Lord_Howe", "2026-04-05 01:00"),
+            ["04-05 01:45 +1100", "04-05 01:45 +1030", "04-05 02:45 +1030"],
+            id="Lord Howe in autumn: with every hour both, half an hour apart",
+        ),
+        pytest.param(
+            *("30 0 * * *", "Africa/Cairo", "2026-04-23 01:00"),
+            ["04-24 01:00 +0300", "04-25 00:30 +0300"],
+            id="Cairo in spring: the leap is at midnight",
+        ),
+        pytest.param(
+            *("0 12 30 12 *", "Pacific/Apia", "2011-12-01 00:00"),
+            ["12-31 00:00 +1400", "12-30 12:00 +1400"],
+            id="Samoa left a whole day out",
+        ),
+        pytest.param(
+            *("30 23 * * *", "America/St_Johns", "2010-11-06 12:00"),
+            ["11-06 23:30 -0230", "11-07 23:30 -0330"],
+            id="Newfoundland's clock once went back over midnight",
+        ),
+        pytest.param(
+            *("0 0 31 * *", "UTC", "2026-01-31 00:00"),
+            ["03-31 00:00 +0000", "05-31 00:00 +0000", "07-31 00:00 +0000"],
+            id="the 31st of those months that have one",
+        ),
+        pytest.param(
+            *("0 0 13 * fri", "UTC", "2026-01-01 00:00"),
+            ["02-13 00:00 +0000", "03-13 00:00 +0000", "11-13 00:00 +0000"],
+            id="day of the month and day of the week: both must fit",
+        ),
+        pytest.param(
+            *("0 0 * * 7", "UTC", "2026-01-01 00:00"),
+            ["01-04 00:00 +0000", "01-11 00:00 +0000"],
+            id="Sunday is 7",
+        ),
+        pytest.param(
+            *("0 0 * * 5-7", "UTC", "2026-01-01 00:00"),
+            ["01-02 00:00 +0000", "01-03 00:00 +0000", "01-04 00:00 +0000", "01-09 00:00 +0000"],
+            id="a range up to Sunday",
+        ),
+    ],
+)
+def test_a_cron_line_is_due_by_the_clock_of_its_zone(fields, zone, after, expected):
+    assert local(cron(fields, zone), after, len(expected)) == expected
+
+
+def test_the_leap_days_are_those_of_leap_years():
+    leaps = islice(walk(cron("0 3 29 2 *"), utc("2026-01-01")), 2)
+
+    assert [slot.date() for slot in leaps] == [date(2028, 2, 29), date(2032, 2, 29)]
+
+
+def test_a_day_that_is_forty_years_away_is_found():
+    slots = cron("0 0 29 2 sun")  # 2100 has none
+
+    assert slots.next_after(utc("2088-03-01")) == utc("2128-02-29")
+    assert slots.last_until(utc("2128-02-28")) == utc("2088-02-29")
+
+
+@pytest.mark.parametrize("fields", ["0 0 30 2 *", "0 0 31 2,4,6,9,11 *", "* * 31 6 mon"])
+def test_a_day_that_no_month_has_is_never_due(fields):
+    slots = cron(fields, "Europe/Berlin")
+
+    assert slots.next_after(utc("2026-01-01")) is None
+    assert slots.last_until(utc("2026-01-01")) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "zone", "sentence"),
+    [
+        pytest.param("* * * *", "UTC", "five fields, not 4", id="four fields"),
+        pytest.param("60 * * * *", "UTC", "minute '60'", id="no such minute"),
+        pytest.param("* 24 * * *", "UTC", "hour '24'", id="no such hour"),
+        pytest.param("* * 0 * *", "UTC", "day of the month '0'", id="no such day"),
+        pytest.param("* * * 13 *", "UTC", "month '13'", id="no such month"),
+        pytest.param("* * * * 8", "UTC", "day of the week '8'", id="no such weekday"),
+        pytest.param("*/0 * * * *", "UTC", r"minute '\*/0'", id="no step"),
+        pytest.param("1,, * * * *", "UTC", "minute '1,,'", id="nothing between commas"),
+        pytest.param("soon * * * *", "UTC", "minute 'soon'", id="a word"),
+        pytest.param("* * * * *", "Mars/Olympus", "no time zone called 'Mars/Olympus'", id="zone"),
+        pytest.param("* * * * *", "../etc", "no time zone called", id="a path"),
+    ],
+)
+def test_a_cron_line_that_makes_no_sense_is_refused(fields, zone, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        cron(fields, zone)
+
+
+def test_an_interval_has_a_fixed_grid():
+    assert Every(3600).next_after(utc("2026-01-01 10:20")) == utc("2026-01-01 11:00")
+    assert Every(3600).next_after(utc("2026-01-01 11:00")) == utc("2026-01-01 12:00")
+    assert Every(3600).last_until(utc("2026-01-01 11:00")) == utc("2026-01-01 11:00")
+
+
+def test_an_intervals_first_slot_is_its_start():
+    slots = Every(86_400, utc("2026-01-01 10:20"))
+
+    assert slots.next_after(utc("2020-01-01")) == utc("2026-01-01 10:20")
+    assert slots.last_until(utc("2026-01-01 10:19")) is None
+    assert slots.next_after(utc("2026-01-01 10:20")) == utc("2026-01-02 10:20")
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 0.5, float("nan")])
+def test_an_interval_is_a_second_at_least(seconds):
+    with pytest.raises(ValueError, match="once a second at most"):
+        Every(seconds)
+
+
+@given(
+    seconds=st.floats(1, 1e7),
+    moment=st.datetimes(datetime(1980, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)),
+)
+def test_two_beats_agree_on_an_intervals_slots(seconds, moment):
+    slots = Every(seconds)
+
+    slot = slots.next_after(moment)
+
+    assert slots.last_until(slot) == slot
+    assert slots.last_until(moment) <= moment < slot
+    assert slots.next_after(slots.last_until(moment)) == slot
+    assert slots.last_until(slot - timedelta.resolution) == slots.last_until(moment)
+
+
+def test_a_single_moment_is_due_once():
+    slots = Once(datetime(2026, 7, 1, 12, tzinfo=ZoneInfo("Europe/Berlin")))
+
+    assert list(walk(slots, utc("2026-01-01"))) == [utc("2026-07-01 10:00")]
+    assert slots.last_until(utc("2026-07-01 09:59")) is None
+    assert slots.last_until(utc("2027-01-01")) == utc("2026-07-01 10:00")
+
+
+def test_a_schedule_has_a_beginning_and_an_end():
+    slots = Between(cron("0 0 * * *"), utc("2026-01-02"), utc("2026-01-04 12:00"))
+
+    assert list(walk(slots, utc("2020-01-01"))) == [utc(f"2026-01-0{day}") for day in (2, 3, 4)]
+    assert slots.last_until(utc("2026-01-01 12:00")) is None
+    assert slots.last_until(utc("2030-01-01")) == utc("2026-01-04")
+
+
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo")
+CHANGES = (
+    *("2026-03-08", "2026-03-29", "2026-04-05", "2026-04-24", "2026-10-04"),
+    *("2026-10-25", "2026-10-29", "2026-11-01", "2026-12-31"),
+)
+MINUTE = timedelta(minutes=1)
+
+
+def subset(low: int, high: int, size: int):
+    return st.frozensets(st.integers(low, high), min_size=1, max_size=size)
+
+
+@given(
+    slots=st.builds(
+        Cron,
+        minutes=subset(0, 59, 4),
+        hours=st.one_of(st.just(frozenset(range(24))), subset(0, 4, 3), subset(0, 23, 23)),
+        days_of_week=st.one_of(st.just(frozenset(range(7))), subset(0, 6, 6)),
+        days_of_month=st.just(frozenset(range(1, 32))),
+        months=st.just(frozenset(range(1, 13))),
+        tz=st.sampled_from(ZONES).map(ZoneInfo),
+    ),
+    around=st.sampled_from(CHANGES),
+    hours_before=st.integers(0, 30),
+)
+def test_slots_are_those_that_a_walk_through_the_minutes_finds(slots, around, hours_before):
+    begin = utc(around) - timedelta(hours=hours_before)
+    end = begin + timedelta(hours=48)
+
+    naive = [begin + n * MINUTE for n in range(1, 48 * 60) if is_due(slots, begin + n * MINUTE)]
+
+    found = []
+    for slot in walk(slots, begin):
+        if slot >= end:
+            break
+        found.append(slot)
+    assert found == naive
+    assert all(slots.last_until(slot) == slot for slot in found)
+    assert all(slots.last_until(later - MINUTE) == slot for slot, later in pairwise(found))
+
+
+def is_due(slots: Cron, moment: datetime) -> bool:
+    """Tell, by the wall clock of this minute and of the one before, whether it is a slot."""
+    now, before = shown(slots, moment), shown(slots, moment - MINUTE)
+    if len(slots.hours) == 24:
+        return fits(slots, now)
+    if moment.astimezone(slots.tz).fold:  # the clock shows this for the second time
+        return False
+    skipped = range(1, int((now - before) / MINUTE))
+    return fits(slots, now) or any(fits(slots, before + n * MINUTE) for n in skipped)
+
+
+def shown(slots: Cron, moment: datetime) -> datetime:
+    return moment.astimezone(slots.tz).replace(tzinfo=None)
+
+
+def fits(slots: Cron, clock: datetime) -> bool:
+    return slots.has(clock.date()) and clock.hour in slots.hours and clock.minute in slots.minutes
