@@ -115,6 +115,8 @@ JOB_HARD_LIMIT_SECONDS = env.integer("JOB_HARD_LIMIT_SECONDS", 1800, least=2)
 JOB_QUEUES = ("default", "reports", "images", "mail")
 #: How many jobs of one person may wait, 0 for any number.
 JOB_MAX_WAITING = env.integer("JOB_MAX_WAITING", 1_000)
+#: An attempt whose lease is over is taken to be lost; its worker renews it every sixth of this.
+JOB_LEASE_SECONDS = env.integer("JOB_LEASE_SECONDS", 30, least=1)
 #: How long a running job that is cancelled gets to stop by itself.
 JOB_CANCEL_GRACE_SECONDS = env.integer("JOB_CANCEL_GRACE_SECONDS", 10)
 #: How long jobs are kept after their end, with their files.

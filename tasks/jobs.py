@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
 
 from realtime import metrics
 from realtime.publish import batch
@@ -26,8 +27,6 @@ from tasks.transient import again
 if TYPE_CHECKING:
     from tasks.job import JobFunction
 
-#: An attempt whose lease is over is taken to be lost; the worker renews it every 5 s.
-LEASE = timedelta(seconds=30)
 #: How long the end of an attempt is kept for a database that is locked or gone.
 SETTLE_SECONDS = 600.0
 _AS_DECLARED = Options()
@@ -49,7 +48,7 @@ def enqueue(
 def claim(queue: str, worker: str) -> Job | None:
     """Take the queue's next job for ``worker``: highest priority, then longest due.
 
-    Starts its next attempt, with a token that only this attempt knows and a lease of 30 s.
+    Starts its next attempt, with a token that only this attempt knows and a lease.
     None if no job of the queue may run now.
     """
     token, tries = secrets.token_hex(16), count()
@@ -59,12 +58,17 @@ def claim(queue: str, worker: str) -> Job | None:
         if next(tries) and (taken := Job.objects.filter(state=State.RUNNING, token=token).first()):
             return taken
         with batch():
-            job = rows.claim(queue, token, worker[:100], LEASE.total_seconds())
+            job = rows.claim(queue, token, worker[:100], lease_seconds())
             if job is not None:
                 moves.tell(job, job.worker)
         return job
 
     return again(transition)
+
+
+def lease_seconds() -> float:
+    """Tell for how long a worker that says nothing keeps its attempts."""
+    return float(settings.JOB_LEASE_SECONDS)
 
 
 def settle(job: Job, outcome: Outcome, progress: Mapping[str, Any] | None = None) -> Job:
@@ -117,7 +121,7 @@ def renew(tokens: Sequence[str]) -> dict[str, bool]:
     Gives those that still run, and of each whether it has been asked to stop: what is missing
     is over, or was taken over.
     """
-    return rows.renew(tokens, LEASE.total_seconds()) if tokens else {}
+    return rows.renew(tokens, lease_seconds()) if tokens else {}
 
 
 def look(tokens: Sequence[str]) -> dict[str, bool]:

@@ -31,8 +31,8 @@ logger = logging.getLogger(__name__)
 
 #: How often it looks who is to stop and what has died.
 LOOK_SECONDS = 1.0
-#: How often leases, of 30 s, are renewed.
-RENEW_SECONDS = 5.0
+#: How often leases are renewed before they are over: every 5 s of 30.
+RENEWALS = 6
 #: How long an attempt that was taken over gets to notice.
 LOST_GRACE_SECONDS = 10.0
 
@@ -114,7 +114,7 @@ class Warden:
         now = time.monotonic()
         if now >= self._renew_at:
             running = jobs.renew(tokens)
-            self._renew_at = now + RENEW_SECONDS
+            self._renew_at = now + jobs.lease_seconds() / RENEWALS
         else:
             running = jobs.look(tokens)
         for entry in entries:

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.conf import settings
+
 from project.up.folders import Folders
 from project.up.program import Ending, Program
 
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
-QUEUES = "default,reports,images,mail"
 
 _INT, _TERM, _QUIT = signal.SIGINT, signal.SIGTERM, signal.SIGQUIT
 #: A Daphne's drain, its requests, and a little more.
@@ -39,20 +40,20 @@ def web(number: int, fd: int, folders: Folders, turn: int = 1) -> Program:
     )
 
 
-def worker(number: int, turn: int = 1) -> Program:
-    """One Celery worker for every queue."""
-    name = _named(f"worker{number}", turn)
-    slots = str(min(max(os.cpu_count() or 2, 2), 4))
+def worker(queue: str, number: int, turn: int = 1) -> Program:
+    """One Celery worker of one queue: a flood of one kind of work delays no other."""
+    name = _named(f"worker-{queue}" if number == 1 else f"worker-{queue}-{number}", turn)
+    slots = str(min(max(os.cpu_count() or 2, 2), 4) // 2)
     # Mingle and gossip are talk between workers, of which nothing here has a use.
     quiet = ("--without-mingle", "--without-gossip")
-    command = _celery("worker", "-n", f"{name}@%h", "-Q", QUEUES, "-c", slots, *quiet)
+    command = _celery("worker", "-n", f"{name}@%h", "-Q", queue, "-c", slots, *quiet)
     # TERM lets running jobs end, QUIT gives them up; the reconciler runs those again later.
     return Program(
         name,
         command,
         (Ending(_TERM, 3.5), Ending(_QUIT, 1)),
         leave=Ending(_TERM, _WORKER_LEAVES),
-        successor=lambda: worker(number, turn + 1),
+        successor=lambda: worker(queue, number, turn + 1),
     )
 
 
@@ -70,7 +71,7 @@ def platform(fds: Sequence[int], workers: int, folders: Folders) -> list[list[Pr
     """Give all but Redis, in the groups in which they are stopped: the doors first."""
     return [
         [web(number, fd, folders) for number, fd in enumerate(fds, start=1)],
-        [worker(number) for number in range(1, workers + 1)],
+        [worker(queue, n) for queue in settings.JOB_QUEUES for n in range(1, workers + 1)],
         [beat(), reconcile()],
     ]
 

@@ -2,7 +2,7 @@
 
 from project import env
 from project.settings import *  # noqa: F403
-from project.settings import INSTALLED_APPS
+from project.settings import INSTALLED_APPS, JOB_LEASE_SECONDS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.chaos.app"]
 REALTIME = {
@@ -12,7 +12,7 @@ REALTIME = {
     "max_sockets_per_address": 5_000,
 }
 #: How long a worker that says nothing keeps its jobs; the platform's own 30 s if empty.
-CHAOS_LEASE_SECONDS = env.text("CHAOS_LEASE_SECONDS", "")
+JOB_LEASE_SECONDS = float(env.text("CHAOS_LEASE_SECONDS", "") or JOB_LEASE_SECONDS)
 #: Whether servers count their queries, for /metrics.
 CHAOS_COUNT_QUERIES = env.flag("CHAOS_COUNT_QUERIES", default=False)
 #: Which of ``tests.chaos.app.bugs`` to plant; nothing else reads this.

@@ -89,7 +89,7 @@ def test_a_claim_starts_an_attempt_with_a_lease(tally, alice):
 
     assert (claimed.state, claimed.attempt, claimed.worker) == (State.RUNNING, 1, "w1")
     assert len(claimed.token) == 32
-    assert claimed.lease_until - claimed.started_at == jobs.LEASE
+    assert claimed.lease_until - claimed.started_at == timedelta(seconds=30)
     assert claimed.arguments == {"rows": 3}
     assert told()[-1] == ("job.started", "running")
 

@@ -12,7 +12,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from realtime.models import Event
 from tasks import job as jobs_of
 from tasks import jobs
-from tasks.errors import LeaseLost
 from tasks.job import Run
 from tasks.models import Job
 from tasks.outcomes import Outcome

@@ -133,15 +133,16 @@ def test_the_processes_allow_the_address_beside_what_was_allowed() -> None:
 
 
 def test_the_doors_close_first_and_each_daphne_has_its_own_socket() -> None:
-    stages = table.platform([7, 9], 2, Folders.of(Path("/srv/bellwire")))
+    stages = table.platform([7, 9], 1, Folders.of(Path("/srv/bellwire")))
 
     names = [[program.name for program in stage] for stage in stages]
-    assert names == [["web1", "web2"], ["worker1", "worker2"], ["beat", "reconcile"]]
+    workers = ["worker-default", "worker-reports", "worker-images", "worker-mail"]
+    assert names == [["web1", "web2"], workers, ["beat", "reconcile"]]
     assert [program.fds for program in stages[0]] == [(7,), (9,)]
 
 
 def test_a_worker_may_end_its_jobs_before_it_gives_them_up() -> None:
-    asked = [ending.signal for ending in table.worker(1).endings]
+    asked = [ending.signal for ending in table.worker("mail", 1).endings]
 
     assert asked == [signal.SIGTERM, signal.SIGQUIT]
 

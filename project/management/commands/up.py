@@ -27,7 +27,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--web", type=_count, default=2, help="Daphne processes (2)")
-        parser.add_argument("--workers", type=_count, default=1, help="Celery workers (1)")
+        parser.add_argument(
+            "--workers", type=_count, default=1, help="Celery workers per queue (1)"
+        )
         parser.add_argument(
             "--end-with-parent", action="store_true", help="stop when the parent process ends"
         )
