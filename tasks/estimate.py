@@ -2,7 +2,8 @@
 
 A job's own pace tells little at its beginning and nearly all at its end; what earlier jobs of
 its kind took is the other way round. The two are weighted as two measurements are, by the
-inverse of their variances. What cannot be told is None, never a guess out of nothing.
+inverse of their variances, and where they disagree, it is the past that does not fit today.
+What cannot be told is None, never a guess out of nothing.
 """
 
 from __future__ import annotations
@@ -12,17 +13,15 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from statistics import median
 
-#: How far the pace of a job's one half is from that of the other, as a share, by experience.
-PACE_SPREAD = 0.3
+#: How far the pace of a job's first half is from that of the other, as a share. Measured with
+#: ``tests.bench.estimates``, as is that seconds per unit tell more than a line with a fixed part.
+PACE_SPREAD = 0.15
 #: Earlier jobs are never trusted more than this: the machine is busier or idler today.
 LEAST_SPREAD, MOST_SPREAD = 0.2, 2.0
 #: With fewer jobs than this nobody knows how much they differ.
 FEW, SPREAD_OF_FEW = 4, 0.6
-#: Below this ratio of the largest total to the smallest they say nothing of a fixed part.
-VARIED = 1.5
 
 #: The seconds that a job took, and the total that it counted to, if it did.
 Sample = tuple[float, float | None]
@@ -30,18 +29,17 @@ Sample = tuple[float, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier jobs of a kind took: ``fixed + per_unit * total`` seconds, more or less."""
+    """What earlier jobs of a kind took."""
 
     durations: tuple[float, ...]  #: in seconds, the shortest first
-    fixed: float
-    per_unit: float
+    per_unit: float | None  #: seconds for each unit of the total, if most had one
     spread: float  #: how far off that is for most, as a share of it
 
     def duration(self, total: float | None = None) -> float | None:
         """Tell how many seconds a job of this total may take in all; without one, of any."""
-        if total is None:
+        if total is None or self.per_unit is None:
             return median(self.durations)
-        return _sane(self.fixed + self.per_unit * total) or None
+        return _sane(self.per_unit * total)
 
     def left(self, elapsed: float) -> float | None:
         """Tell how long most of those that took longer than ``elapsed`` went on after it.
@@ -55,20 +53,16 @@ class Past:
 def learn(samples: Iterable[Sample]) -> Past | None:
     """Sum up what earlier jobs took; None if that is nothing that one could learn from.
 
-    Some that took ten times as long as the others change it little: slopes and sizes are
-    medians (Theil 1950, Sen 1968).
+    A few that took ten times as long as the others change it little.
     """
-    known = [(s, t) for s, t in samples if _sane(s)]
+    known = [(seconds, total) for seconds, total in samples if _sane(seconds)]
     if not known:
         return None
-    durations = tuple(sorted(seconds for seconds, _ in known))
-    sized = [(total, seconds) for seconds, total in known if total is not None and _sane(total)]
-    if 2 * len(sized) < len(known):
-        middle = median(durations)
-        return Past(durations, middle, 0.0, _spread([s / middle for s in durations]))
-    fixed, per_unit = _line(sized)
-    ratios = [s / p for t, s in sized if (p := _sane(fixed + per_unit * t))]
-    return Past(durations, fixed, per_unit, _spread(ratios))
+    durations = sorted(seconds for seconds, _ in known)
+    paces = [pace for seconds, total in known if total and (pace := _sane(seconds / total))]
+    if 2 * len(paces) < len(known):
+        return Past(tuple(durations), None, _spread(durations))
+    return Past(tuple(durations), median(paces), _spread(paces))
 
 
 def time_left(
@@ -90,11 +84,12 @@ def time_left(
     share = current / total
     own = _sane((total - current) / rate) if rate else None
     told = _left_by(past, elapsed, share, total) if past else None
-    if own is None or told is None or past is None:
+    if own is None or told is None or past is None or not share:
         return told if own is None else own
-    weight = share * past.spread**2
-    other = (1 - share) * PACE_SPREAD**2
-    return (weight * own + other * told) / (weight + other)
+    unsure = PACE_SPREAD**2 * (1 - share) / share
+    apart = math.log(own / told)
+    unlike = max(past.spread**2, apart**2 - unsure)
+    return told + (own - told) * unlike / (unlike + unsure)
 
 
 def waits(left: Iterable[float], ahead: Iterable[float], slots: int) -> list[float]:
@@ -122,21 +117,12 @@ def _left_by(past: Past, elapsed: float, share: float, total: float) -> float | 
     return duration - elapsed if elapsed < duration else None
 
 
-def _line(sized: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Fit seconds to totals: a fixed part, and one for each unit; neither is negative."""
-    totals = [total for total, _ in sized]
-    if max(totals) < VARIED * min(totals):
-        return 0.0, median(seconds / total for total, seconds in sized)
-    slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in combinations(sized, 2) if a[0] != b[0]]
-    per_unit = max(0.0, median(slope for slope in slopes if math.isfinite(slope)))
-    return max(0.0, median(seconds - per_unit * total for total, seconds in sized)), per_unit
-
-
-def _spread(ratios: Sequence[float]) -> float:
-    if len(ratios) < FEW:
+def _spread(values: Sequence[float]) -> float:
+    if len(values) < FEW:
         return SPREAD_OF_FEW
+    middle = median(values)
     # 1.5 times the median is the standard deviation of what is normally distributed.
-    off = 1.5 * median(abs(math.log(ratio)) for ratio in ratios)
+    off = 1.5 * median(abs(math.log(value / middle)) for value in values)
     return min(max(off, LEAST_SPREAD), MOST_SPREAD)
 
 
