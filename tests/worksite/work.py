@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import signal
 import time
 from pathlib import Path
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -77,3 +80,60 @@ def burst(job: Run, *, path: str) -> None:
         time.sleep(0.001)
     job.progress(1000, 1000, "last")
     time.sleep(1)
+
+
+@job()
+def wait_deaf(job: Run, *, path: str) -> None:
+    """Do as ``wait_for``, and never look whether anybody wants it to stop."""
+    for step in range(10_000):
+        job.meter.record(step, 10_000, "deaf")
+        if Path(path).exists():
+            return
+        time.sleep(0.02)
+
+
+@job(max_attempts=2)
+def die(job: Run) -> None:
+    """End the process that runs it, each time."""
+    os._exit(9)
+
+
+@job()
+def hog(job: Run) -> None:
+    """Ask for more memory than there is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, hard))
+    try:
+        _ = b"x" * (8 << 30)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@job(soft_time_limit=1)
+def spin(job: Run) -> None:
+    """Never end."""
+    while True:
+        pass
+
+
+@job(soft_time_limit=0.5, time_limit=2)
+def spin_deaf(job: Run) -> None:
+    """Never end, whatever it is told."""
+    while True:
+        with contextlib.suppress(SoftTimeLimitExceeded):
+            while True:
+                pass
+
+
+@job(soft_time_limit=0.5, time_limit=3)
+def hold_the_lock(job: Run) -> None:
+    """Stay for hours in one call of C code, which holds the interpreter's lock."""
+    sum(range(10**13))
+
+
+@job(max_attempts=2)
+def outlive(job: Run, *, path: str) -> dict[str, int]:
+    """Wait for a file in the first attempt, which is to be lost; end at once in the second."""
+    if job.attempt == 1:
+        wait_for(job, path=path)
+    return {"attempt": job.attempt}
