@@ -13,3 +13,5 @@ app = Celery("bellwire")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="worker")
+# The modules where Celery's users have always kept their tasks.
+app.autodiscover_tasks(related_name="tasks")

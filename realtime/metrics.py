@@ -55,6 +55,9 @@ position_checks_failed = Counter(
 
 jobs_settled = Counter("bellwire_jobs_settled", "Attempts that ended, by state.", ["state"])
 leases_lost = Counter("bellwire_leases_lost", "Jobs whose worker was lost.")
+watching_failed = Counter(
+    "bellwire_watching_failed", "Words of Celery's on plain tasks that were not recorded."
+)
 receivers_failed = Counter("bellwire_receivers_failed", "Receivers of signals that raised.")
 wakes_dropped = Counter(
     "bellwire_wakes_dropped", "Messages to workers that were not sent; the reconciler finds them."

@@ -16,10 +16,11 @@ class TasksConfig(AppConfig):
 
         from realtime.health import register_check
         from tasks import figures
-        from tasks import files
+        from tasks import files, watcher
         from tasks.liveness import check_worker
 
         autodiscover_modules("work")
         register_check("worker", check_worker)
         post_delete.connect(files.forget_bytes, sender="tasks.File", dispatch_uid="tasks.files")
+        watcher.connect()
         figures.register()

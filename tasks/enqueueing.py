@@ -129,7 +129,9 @@ def _check_room(owner_id: Any) -> None:
     limit: int = settings.JOB_MAX_WAITING
     if owner_id is None or not limit:
         return
-    waiting = Job.objects.filter(owner_id=owner_id, state__in=CLAIMABLE).order_by()
+    waiting = (
+        Job.objects.filter(owner_id=owner_id, state__in=CLAIMABLE).exclude(queue="").order_by()
+    )
     if waiting[: limit + 1].count() >= limit:
         raise TooManyJobs(limit, RETRY_AFTER_SECONDS)
 

@@ -17,6 +17,7 @@ from tasks import moves, rows, steps
 from tasks.enqueueing import find_for
 from tasks.errors import LeaseLost
 from tasks.models import Job
+from tasks.revoking import revoke_on_commit
 from tasks.rows import FromNow
 from tasks.sentences import WORKER_LOST, took_too_long
 from tasks.states import CLAIMABLE, State
@@ -110,4 +111,6 @@ def _stop(job: Job, by: str) -> Job:
     if stopped is None:  # as above
         raise LeaseLost
     moves.tell(stopped, by)
+    if not stopped.queue:  # a plain task: its message is Celery's, and still on its way
+        revoke_on_commit(stopped.pk)
     return stopped

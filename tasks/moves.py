@@ -1,6 +1,7 @@
 """How a transition is written: the guarded row, its step, its signals, its event.
 
-Only ``tasks.jobs`` and ``tasks.interventions`` call these, inside a ``batch()``.
+Only ``tasks.jobs``, ``tasks.interventions`` and, of plain Celery tasks, ``tasks.watched`` call
+these, inside a ``batch()``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,190 @@
+"""Plain Celery tasks that are followed as jobs, by real workers."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+import pytest
+
+from tests.installation import eventually
+from tests.integration.test_worker import final, look, told
+
+CALL = """
+import json, sys
+from tests.worksite import tasks
+import project.celery
+def call(name, *args, owner=1, **options):
+    options["headers"] = {"bellwire_owner": owner}
+    print(getattr(tasks, name).apply_async(args, **options).id)
+"""
+
+
+def called(installation, *words):
+    """Call a task for alice (1); give its id."""
+    name, *args = words
+    return installation.run(CALL + f"call({name!r}, *{args!r})")
+
+
+def timeline(installation, job_id):
+    rows = installation.rows("SELECT job_id, name, attempt FROM tasks_step ORDER BY id")
+    mine = uuid.UUID(job_id)
+    return [(name, attempt) for pk, name, attempt in rows if uuid.UUID(str(pk)) == mine]
+
+
+def test_a_task_that_is_called_for_somebody_is_followed_to_its_end(installation):
+    installation.start_worker()
+
+    job_id = called(installation, "add", 1, 2)
+
+    job = eventually(lambda: final(installation))[job_id]
+    assert (job["state"], job["attempt"], job["result"]) == ("succeeded", 1, 3)
+    assert told(installation) == ["job.queued", "job.started", "job.succeeded"]
+    assert timeline(installation, job_id) == [("queued", 0), ("started", 1), ("succeeded", 1)]
+    ((kind, queue, owner, arguments),) = installation.rows(
+        "SELECT kind, queue, owner_id, arguments FROM tasks_job"
+    )
+    shown = json.loads(arguments) if isinstance(arguments, str) else arguments
+    assert (kind, queue, owner) == ("tests.worksite.tasks.add", "", 1)
+    assert shown == {"args": [1, 2], "kwargs": {}}
+
+
+def test_a_signature_carries_the_owner_too(on_sqlite):
+    on_sqlite.start_worker()
+    code = 'tasks.add.s(1, 2).set(headers={"bellwire_owner": 1}).delay()'
+
+    on_sqlite.run(CALL + code)
+
+    (job,) = eventually(lambda: final(on_sqlite)).values()
+    assert (job["state"], job["result"]) == ("succeeded", 3)
+
+
+def test_a_task_without_an_owner_is_nobodys_job(on_sqlite):
+    on_sqlite.start_worker()
+
+    on_sqlite.run(CALL + "tasks.add.delay(1, 2)")
+    job_id = called(on_sqlite, "add", 3, 4)
+
+    assert list(eventually(lambda: final(on_sqlite))) == [job_id]
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "steps"),
+    [
+        pytest.param(
+            ("divide", 1, 0), "Something went wrong (ZeroDivisionError).", 1, id="that raises"
+        ),
+        pytest.param(("kill_own_process",), "The worker was lost.", 1, id="whose process dies"),
+        pytest.param(
+            ("sleep_long",), "The job took longer than it may (1 s).", 1, id="at its time limit"
+        ),
+        pytest.param(
+            ("retry_until", 9), "Something went wrong (OSError).", 6, id="after its last retry"
+        ),
+    ],
+)
+def test_a_task_fails_once(on_sqlite, words, error, steps):
+    on_sqlite.start_worker()
+
+    job_id = called(on_sqlite, *words)
+
+    job = eventually(lambda: final(on_sqlite), seconds=40)[job_id]
+    assert (job["state"], job["error"], job["attempt"]) == ("failed", error, steps)
+    # Whatever is told a second time comes before what is told of the next task.
+    next_id = called(on_sqlite, "add", 1, 2)
+    eventually(lambda: (look(on_sqlite).get(next_id) or {}).get("state") == "succeeded")
+    names = [name for name, _ in timeline(on_sqlite, job_id)]
+    assert names == ["queued", *["started", "retrying"] * (steps - 1), "started", "failed"]
+
+
+def test_a_retry_is_told_as_any_jobs(installation):
+    installation.start_worker(processes=2)
+
+    job_id = called(installation, "retry_until", 3)
+
+    job = eventually(lambda: final(installation), seconds=40)[job_id]
+    assert (job["state"], job["attempt"], job["result"]) == ("succeeded", 3, 3)
+    assert timeline(installation, job_id) == [
+        ("queued", 0),
+        *(("started", 1), ("retrying", 1)),
+        *(("started", 2), ("retrying", 2)),
+        *(("started", 3), ("succeeded", 3)),
+    ]
+
+
+def test_a_revoked_task_is_cancelled(on_sqlite):
+    on_sqlite.start_worker()
+    gate = on_sqlite.folder / "gate"
+    first, second = (called(on_sqlite, "wait_until", str(gate)) for _ in range(2))
+    eventually(lambda: look(on_sqlite)[first]["state"] == "running")
+
+    on_sqlite.run(CALL + "project.celery.app.control.revoke(sys.argv[1])", second)
+    on_sqlite.run(CALL + "project.celery.app.control.revoke(sys.argv[1], terminate=True)", first)
+
+    jobs = eventually(lambda: final(on_sqlite))
+    assert [jobs[pk]["state"] for pk in (first, second)] == ["cancelled", "cancelled"]
+    assert timeline(on_sqlite, second) == [("queued", 0), ("cancelled", 0)]
+
+
+def test_a_task_that_is_cancelled_while_it_waits_is_passed_over(on_sqlite):
+    on_sqlite.start_worker()
+    gate, marker = on_sqlite.folder / "gate", on_sqlite.folder / "marker"
+    first = called(on_sqlite, "wait_until", str(gate))
+    eventually(lambda: look(on_sqlite)[first]["state"] == "running")
+    second = called(on_sqlite, "touch", str(marker))
+
+    code = 'from tasks import interventions\ninterventions.cancel(sys.argv[1], "manage.py")'
+    on_sqlite.run(CALL + code, second)
+    gate.touch()
+    called(on_sqlite, "add", 1, 2)
+
+    jobs = eventually(lambda: len(look(on_sqlite)) == 3 and final(on_sqlite))
+    assert (jobs[second]["state"], marker.exists()) == ("cancelled", False)
+
+
+def test_a_task_that_is_called_in_a_transaction_joins_it(on_sqlite):
+    code = """
+from django.db import transaction
+with transaction.atomic():
+    call("add", 1, 2)
+    transaction.set_rollback(True)
+"""
+    on_sqlite.run(CALL + code)
+    assert look(on_sqlite) == {}
+
+    on_sqlite.start_worker()
+
+    (job,) = eventually(lambda: final(on_sqlite)).values()
+    assert job["state"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param('call("add", 1, 2, owner=99)', id="for nobody"),
+        pytest.param('call("add", 1, 2, owner="x" * 9)', id="for what is no key"),
+        pytest.param('call("add", 1, 2, owner=[1])', id="for a list"),
+        pytest.param('call("add", 1, 2, task_id="nightly")', id="under an id of its own"),
+    ],
+)
+def test_a_task_that_cannot_be_watched_runs_all_the_same(on_sqlite, code):
+    on_sqlite.start_worker()
+
+    on_sqlite.run(CALL + "from django.db import transaction\nwith transaction.atomic():\n  " + code)
+    marker = on_sqlite.folder / "there"
+    marker.touch()
+    job_id = called(on_sqlite, "wait_until", str(marker))
+
+    assert list(eventually(lambda: final(on_sqlite))) == [job_id]
+
+
+def test_a_group_is_followed_task_by_task(on_sqlite):
+    on_sqlite.start_worker()
+    code = """
+from celery import group
+group(tasks.add.s(n, n) for n in range(3)).apply_async(headers={"bellwire_owner": 1})
+"""
+    on_sqlite.run(CALL + code)
+
+    jobs = eventually(lambda: len(look(on_sqlite)) == 3 and final(on_sqlite))
+    assert sorted(job["result"] for job in jobs.values()) == [0, 2, 4]
