@@ -193,12 +193,14 @@ def test_what_is_too_large_is_not_stored(wire):
 
 
 class TestWithoutRedis:
-    @pytest.fixture(params=["dead", "frozen"])
+    @pytest.fixture(params=["dead", "frozen", "full"])
     def trouble(self, request, settings, own_redis_server):
         use(settings, own_redis_server)
         cache.read("user:1", lambda: "remembered")
         if request.param == "dead":
             own_redis_server.stop()
+        elif request.param == "full":
+            redis.redis_command("CONFIG", "SET", "maxmemory", 1)
         else:
             own_redis_server.process.send_signal(SIGSTOP)
 

@@ -7,7 +7,9 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from tasks import history
+from tasks import history, jobs, keeper
+from tasks import job as jobs_of
+from tasks.job import Run
 from tasks.models import Job
 from tasks.progress import Meter
 from tasks.states import State
@@ -126,6 +128,32 @@ def test_without_a_database_a_meter_goes_on_without_the_past(monkeypatch):
     history.tell(meter, "reports")
 
     assert meter.past is None
+
+
+def test_the_keeper_tells_a_job_that_runs_for_a_while_and_reminds_the_next(
+    alice, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(jobs_of, "registry", {})
+
+    @jobs_of.job(kind="reports")
+    def tally(job: Run) -> None: ...
+
+    took(alice, 100)
+    tally.enqueue(owner=alice), tally.enqueue(owner=alice)
+    first, second = Run(jobs.claim("default", "w1")), Run(jobs.claim("default", "w1"))
+    watch = keeper._Watch(first)
+    first.progress(1)
+    watch.tick()
+    before, watch.write_at = first.meter.latest.eta, 0
+    watch.tick()
+    first.progress(2)
+    with django_assert_num_queries(0):
+        keeper._Watch(second)
+        second.progress(1)
+
+    assert before is None
+    assert first.meter.latest.eta == about(100)
+    assert second.meter.latest.eta == about(100)
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="asks SQLite for its plan")
