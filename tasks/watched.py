@@ -117,16 +117,17 @@ def _row(call: Call) -> Job | None:
     """Lock the task's row, made here if nobody has; None if there is none, or it has ended."""
     watched = Job.objects.select_for_update().filter(pk=call.id, queue=NO_QUEUE)
     job = watched.first()
-    if job is None and _insert(call):
+    if job is None:
+        _insert(call)
         job = watched.first()
     return None if job is None or State(job.state).is_final else job
 
 
-def _insert(call: Call) -> bool:
-    """Record the task as queued; False if somebody has done so meanwhile, or nobody owns it."""
+def _insert(call: Call) -> None:
+    """Record the task as queued, unless somebody has done so meanwhile, or nobody owns it."""
     owner = _owner(call)
     if owner is None:
-        return False
+        return
     job = Job(
         id=call.id,
         owner=owner,
@@ -140,8 +141,7 @@ def _insert(call: Call) -> bool:
             job.save(force_insert=True)
             moves.tell(job, steps.name_of(owner))
     except IntegrityError:
-        return False
-    return True
+        pass  # the publisher, or the worker, was faster
 
 
 def _owner(call: Call) -> Any:

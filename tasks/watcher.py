@@ -56,6 +56,7 @@ def connect() -> None:
 def _harmless(listener: Receiver) -> Receiver:
     @wraps(listener)
     def receive(**told: Any) -> None:
+        was_open = connection.connection is not None
         try:
             listener(**told)
         except Exception as error:  # the edge of other people's work, which must go on
@@ -64,7 +65,7 @@ def _harmless(listener: Receiver) -> Receiver:
                 "A task could not be watched: %r", error, extra={"action": "watched.failed"}
             )
         finally:
-            if os.getpid() == _parent and not connection.in_atomic_block:
+            if os.getpid() == _parent and not was_open:
                 connection.close()  # the next child must not inherit it
 
     return receive

@@ -158,6 +158,22 @@ with transaction.atomic():
     assert job["state"] == "succeeded"
 
 
+def test_a_task_that_ends_before_its_row_is_committed_is_told_then(installation):
+    installation.start_worker()
+    code = """
+import time
+from django.db import transaction
+with transaction.atomic():
+    call("add", 1, 2)
+    time.sleep(3)
+"""
+    job_id = installation.run(CALL + code)
+
+    job = eventually(lambda: final(installation))[job_id]
+    assert (job["state"], job["result"]) == ("succeeded", 3)
+    assert timeline(installation, job_id) == [("queued", 0), ("started", 1), ("succeeded", 1)]
+
+
 @pytest.mark.parametrize(
     "code",
     [
