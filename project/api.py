@@ -20,6 +20,7 @@ from tasks import (
 from tasks.api import router as jobs_router
 from tasks.api_files import router as files_router
 from tasks.api_interventions import router as interventions_router
+from tasks.api_schedules import router as schedules_router
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -77,4 +78,5 @@ api.add_router("", realtime_router)
 api.add_router("", jobs_router)
 api.add_router("", interventions_router)
 api.add_router("", files_router)
+api.add_router("", schedules_router)
 api.add_router("", _elsewhere)

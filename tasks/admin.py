@@ -16,7 +16,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from tasks import many, search
+from tasks import (
+    admin_schedules,  # noqa: F401 (it registers its own)
+    many,
+    search,
+)
 from tasks.models import File, Job, Letter, Step
 from tasks.states import State
 
