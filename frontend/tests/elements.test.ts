@@ -136,9 +136,46 @@ test("stopping says so at once, and until it has stopped", async () => {
   inside("button")?.dispatchEvent(new Event("click"))
 
   expect(await read()).toContain("Stopping…")
-  event(running({ state: "cancelled" }), "job.cancelled")
-  expect(await read()).toContain("Stopped")
+  event(running({ state: "cancelled", progress: at(4) }), "job.cancelled")
+  expect(await read()).toContain("Cancelled at 40%")
   expect(asked).toEqual(["POST /api/jobs/0199-a/cancel"])
+})
+
+test.each(["succeeded", "failed", "cancelled"] as const)(
+  "a job that has %s is repeated once per press",
+  async (state) => {
+    live.jobs.begin([running({ state })], false)
+    const read = await show(`<job-card job="0199-a" page="/jobs/"></job-card>`)
+    answers["/api/jobs/0199-a/repeat"] = job({ id: "0199-b" })
+    const button = inside("button:last-of-type")
+    expect(button?.textContent).toBe("Repeat")
+    button?.dispatchEvent(new Event("click"))
+    await Promise.resolve()
+
+    expect(await read()).toContain("Queued once more")
+    expect(inside(`a[href="/jobs/0199-b/"]`)).toBeDefined()
+    expect(live.jobs.job("0199-b")?.state).toBe("queued")
+    expect(asked).toEqual(["POST /api/jobs/0199-a/repeat"])
+  },
+)
+
+test("a job that has not ended cannot be repeated", async () => {
+  live.jobs.begin([running()], false)
+  const read = await show(`<job-card job="0199-a"></job-card>`)
+
+  expect(await read()).not.toContain("Repeat")
+})
+
+test("while a repeat is asked for it is not asked for again", async () => {
+  live.jobs.begin([running({ state: "failed" })], false)
+  const read = await show(`<job-card job="0199-a"></job-card>`)
+  answers["/api/jobs/0199-a/repeat"] = job({ id: "0199-b" })
+  inside("button")?.dispatchEvent(new Event("click"))
+  await Promise.resolve()
+
+  expect(inside("button")?.hasAttribute("disabled")).toBe(true)
+  await read()
+  expect(inside("button")?.hasAttribute("disabled")).toBe(false)
 })
 
 test("what the server refuses is said in its words", async () => {

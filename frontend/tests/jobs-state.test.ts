@@ -181,6 +181,7 @@ describe("a job that was deleted", () => {
       job: read,
       start: never,
       cancel: never,
+      repeat: never,
     })
   }
 })

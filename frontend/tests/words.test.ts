@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 
 import * as words from "../src/client/words"
+import { at } from "./cast"
 
 const MINUTE = 60_000
 
@@ -71,4 +72,15 @@ test("a kind that is not known is shown as it is called", () => {
     "Pictures",
     "Weekly export",
   ])
+})
+
+test.each([
+  ["cancelled", at(4), "Cancelled at 40%"],
+  ["cancelled", at(999, 1000), "Cancelled at 99%"],
+  ["cancelled", at(7, null), "Cancelled"],
+  ["cancelled", null, "Cancelled"],
+  ["failed", at(4), "Failed"],
+  ["running", at(4), "Running"],
+] as const)("a job that is %s stands in words", (state, progress, standing) => {
+  expect(words.standingInWords(state, progress)).toBe(standing)
 })

@@ -85,7 +85,7 @@ def test_a_job_that_is_stopped_says_so_in_every_tab(
     alice.newest().get_by_role("button", name="Stop this job").click()
 
     for tab in (alice, another_tab):
-        expect(tab.newest()).to_contain_text("Stopped", timeout=SECONDS)
+        expect(tab.newest()).to_contain_text("Cancelled", timeout=SECONDS)
 
 
 def test_photos_become_a_gallery(alice: Tab) -> None:

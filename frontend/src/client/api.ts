@@ -54,6 +54,11 @@ export class Api {
     return this.#json("POST", `/jobs/${encodeURIComponent(id)}/cancel`)
   }
 
+  /** Ask for a finished job once more, with the arguments it had; answers with the new one. */
+  repeat(id: string): Promise<Job> {
+    return this.#json("POST", `/jobs/${encodeURIComponent(id)}/repeat`)
+  }
+
   /** Have the server make sample input; answers with the arguments of a job on it. */
   async sample(kind: string): Promise<Readonly<Record<string, unknown>>> {
     const body = await this.#json<SampleBody>("POST", `/samples/${encodeURIComponent(kind)}`)

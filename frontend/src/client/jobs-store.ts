@@ -4,7 +4,7 @@ import * as state from "./jobs-state"
 import { readDeletion, readEvent, readUpdate, type Job } from "./protocol"
 import type { Positions } from "./position"
 
-type JobsApi = Pick<Api, "jobs" | "job" | "start" | "cancel">
+type JobsApi = Pick<Api, "jobs" | "job" | "start" | "cancel" | "repeat">
 
 const PAGE = 30
 
@@ -81,6 +81,10 @@ export class JobsStore {
 
   async start(kind: string, parameters: Readonly<Record<string, unknown>>): Promise<Job> {
     return this.#take(await this.api.start(kind, parameters))
+  }
+
+  async repeat(id: string): Promise<Job> {
+    return this.#take(await this.api.repeat(id))
   }
 
   async cancel(id: string): Promise<void> {

@@ -8,7 +8,7 @@ const STATES: Readonly<Record<JobState, string>> = {
   retrying: "Trying again soon",
   succeeded: "Done",
   failed: "Failed",
-  cancelled: "Stopped",
+  cancelled: "Cancelled",
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -21,6 +21,12 @@ const language = () => globalThis.document?.documentElement.lang || "en"
 
 export function stateInWords(state: JobState): string {
   return STATES[state] ?? state
+}
+
+/** A state, and of a job that was cancelled how far it came. */
+export function standingInWords(state: JobState, progress: Progress | null): string {
+  const part = state === "cancelled" && progress ? share(progress) : undefined
+  return stateInWords(state) + (part === undefined ? "" : ` at ${percent(part)}`)
 }
 
 /** A kind without a name of its own is shown as it is called: `weekly_export` → Weekly export. */

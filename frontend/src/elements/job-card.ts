@@ -82,6 +82,7 @@ export class JobCard extends LitElement {
   #isOpen: boolean | undefined
   #failure = ""
   #isAsking = false
+  #repeatedAs = ""
   #clock: ReturnType<typeof setInterval> | undefined
 
   constructor() {
@@ -161,15 +162,32 @@ export class JobCard extends LitElement {
         </button>
       </p>`
     }
-    if (job.state !== "succeeded" || this.bare) return nothing
     return html`<p class="actions">
-      <button class="plain" aria-expanded=${this.#isOpen ?? false} @click=${this.#toggle}>
-        ${this.#isOpen ? "Hide the result" : "Show the result"}
-      </button>
+      ${job.state === "succeeded" && !this.bare ? this.#resultButton() : nothing}
+      <button class="plain" ?disabled=${this.#isAsking} @click=${this.#repeat}>Repeat</button>
+      ${this.#repeatedAs ? this.#repeated(this.#repeatedAs) : nothing}
     </p>`
   }
 
+  #resultButton(): TemplateResult {
+    return html`<button class="plain" aria-expanded=${this.#isOpen ?? false} @click=${this.#toggle}>
+      ${this.#isOpen ? "Hide the result" : "Show the result"}
+    </button>`
+  }
+
+  #repeated(id: string): TemplateResult {
+    const said = "Queued once more"
+    return html`<span class="quiet" role="status"
+      >${this.page ? html`<a href="${this.page}${id}/">${said}</a>` : said}</span
+    >`
+  }
+
   readonly #cancel = (): void => void this.#attempt(() => useLive().jobs.cancel(this.job))
+
+  readonly #repeat = (): void =>
+    void this.#attempt(async () => {
+      this.#repeatedAs = (await useLive().jobs.repeat(this.job)).id
+    })
 
   readonly #toggle = (): void => {
     this.#isOpen = !this.#isOpen

@@ -152,7 +152,7 @@ export class JobProgress extends LitElement {
 
 function stateOf(job: Job): string {
   if (job.cancel_requested && !isFinal(job)) return "Stopping…"
-  return words.stateInWords(job.state)
+  return words.standingInWords(job.state, job.progress)
 }
 
 function stepOf(job: Job): TemplateResult | typeof nothing {
