@@ -114,13 +114,13 @@ def _briefly() -> Iterator[None]:
 
 
 def _row(call: Call) -> Job | None:
-    """Lock the task's row, made here if nobody has; None if there is none, or it has ended."""
+    """Lock the task's row, made here if nobody has; None if nobody owns the task."""
     watched = Job.objects.select_for_update().filter(pk=call.id, queue=NO_QUEUE)
     job = watched.first()
     if job is None:
         _insert(call)
         job = watched.first()
-    return None if job is None or State(job.state).is_final else job
+    return job
 
 
 def _insert(call: Call) -> None:

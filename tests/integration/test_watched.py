@@ -176,12 +176,15 @@ def test_one_that_is_to_stop_is_not_tried_again(alice):
     assert timeline() == "0queued 1started 1cancel_requested 1cancelled"
 
 
-def test_an_id_that_is_a_jobs_is_left_alone(alice):
-    Job.objects.create(id=TASK_ID, owner=alice, kind="reports", queue="reports")
+@pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING])
+def test_an_id_that_is_a_jobs_is_left_alone(alice, state):
+    Job.objects.create(
+        id=TASK_ID, owner=alice, kind="reports", queue="reports", state=state, attempt=1
+    )
 
-    say("+ 1 1s x")
+    say("+ 1 1s 2 2s x")
 
-    assert (Job.objects.get().state, timeline()) == (State.QUEUED, "")
+    assert (Job.objects.get().state, timeline()) == (state, "")
 
 
 def test_words_on_a_task_of_nobodys_are_let_pass():
