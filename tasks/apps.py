@@ -15,7 +15,7 @@ class TasksConfig(AppConfig):
         from django.db.models.signals import post_delete
 
         from realtime.health import register_check
-        from tasks import figures, files, watcher
+        from tasks import checks, figures, files, watcher  # noqa: F401 (checks register themselves)
         from tasks.liveness import check_worker
 
         autodiscover_modules("work")

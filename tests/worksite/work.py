@@ -137,3 +137,14 @@ def outlive(job: Run, *, path: str) -> dict[str, int]:
     if job.attempt == 1:
         wait_for(job, path=path)
     return {"attempt": job.attempt}
+
+
+@job(time_limit=2)
+def nap_deaf(job: Run) -> None:
+    """Sleep for a minute, whatever it is told."""
+    time.sleep(60)
+
+
+@job(queue="mail")
+def post(job: Run) -> None:
+    """Be of another queue than the rest."""
