@@ -185,8 +185,13 @@ class Follower:
 
 def _socket_address(url: str) -> str:
     """Turn ``https://host:port`` into the address of its socket; ValueError for anything else."""
-    parts = urlsplit(url)
     schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
-    if parts.scheme not in schemes or not parts.hostname or parts.path not in ("", "/", PATH):
-        raise ValueError(f"{url!r} is no address like http://127.0.0.1:8000.")
-    return f"{schemes[parts.scheme]}://{parts.netloc}{PATH}"
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = schemes[parts.scheme], parts.hostname, parts.port
+    except (KeyError, ValueError):
+        host = None
+    if not host or parts.path not in ("", "/", PATH):
+        raise ValueError(f"{url!a} is no address like http://127.0.0.1:8000.")
+    where = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{where}{f':{port}' if port else ''}{PATH}"
