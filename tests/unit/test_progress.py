@@ -68,6 +68,7 @@ def test_a_job_that_begins_anew_forgets_its_pace(meter, clock):
     latest = record_at(meter, clock, 2, 0, 100)
 
     assert (latest.rate, latest.eta) == (None, None)
+    assert record_at(meter, clock, 3, 10, 100).rate == pytest.approx(10)
 
 
 def test_the_rate_follows_a_change_of_pace_within_its_memory(meter, clock):
