@@ -148,3 +148,9 @@ def nap_deaf(job: Run) -> None:
 @job(queue="mail")
 def post(job: Run) -> None:
     """Be of another queue than the rest."""
+
+
+@job()
+def beget(job: Run) -> None:
+    """Enqueue another."""
+    nothing.enqueue(owner=job.job.owner)
