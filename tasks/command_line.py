@@ -80,6 +80,11 @@ def arguments(text: str) -> dict[str, Any]:
     return read
 
 
+def plain(text: str) -> str:
+    """Read a text; bytes that are not UTF-8 become question marks."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def limit(text: str) -> int:
     """Read a number from 1 to 1,000."""
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:5]) <= 1000:

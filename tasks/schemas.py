@@ -13,6 +13,8 @@ from tasks.states import State
 
 #: How many jobs one request may cancel or repeat.
 MAX_MANY = 100
+#: Text without control characters: PostgreSQL takes no NUL.
+_PLAIN = r"^[^\x00-\x1f\x7f]*$"
 
 
 def _in_utc(time: datetime) -> datetime:
@@ -110,14 +112,17 @@ class JobsQuery(Schema):
     search: str = Field(
         "",
         max_length=200,
-        pattern=r"^[^\x00-\x1f\x7f]*$",
+        pattern=_PLAIN,
         description="At most 8 words. Each begins the job's id, or is part of its kind, its "
         "arguments (as JSON text) or its error.",
     )
     since: Moment | None = Field(None, description="Queued then or later; UTC if it says no zone.")
     until: Moment | None = Field(None, description="Queued before then.")
     owner: str = Field(
-        "", max_length=150, description="Whose, by username; * for everybody's. For staff."
+        "",
+        max_length=150,
+        pattern=_PLAIN,
+        description="Whose, by username; * for everybody's. For staff.",
     )
     before: UUID | None = Field(None, description="The last id of the page before.")
     limit: int = Field(20, ge=1, le=100)

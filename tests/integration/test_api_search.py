@@ -159,6 +159,7 @@ def test_others_see_only_their_own(tab, alice, bob, owner):
         pytest.param("search=%1b", id="a control character in a search"),
         pytest.param("search=" + "x" * 201, id="a long search"),
         pytest.param("owner=" + "x" * 151, id="a long name"),
+        pytest.param("owner=a%00", id="NUL in a name"),
         pytest.param("before=0199", id="half an id"),
     ],
 )

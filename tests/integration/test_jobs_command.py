@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -195,21 +196,23 @@ def test_following_outlasts_a_server_that_restarts(on_sqlite, tmp_path):
     assert "Traceback" not in tail.text
 
 
-def test_what_cannot_be_recovered_is_read_anew(on_sqlite, tmp_path):
+def test_what_cannot_be_recovered_is_read_anew_and_people_are_told(on_sqlite, tmp_path):
     platform = Platform(on_sqlite)
     job = platform.start("wait_for", path=str(tmp_path / "go"))
-    url = f"http://127.0.0.1:{platform.port}"
-    tail = follow(on_sqlite, "--user", "alice", "--json", "--url", url)
+    began = time.monotonic()
+    tail = follow(on_sqlite, "--user", "alice", "--url", f"http://127.0.0.1:{platform.port}")
     try:
-        tail.expect(f"job.*{job}")
         tail.expect("Connected")
+        tail.expect(f"{job}  wait_for  progressed at [0-9]+ %, waiting", times=2)
         on_sqlite.run("from django.core.management import call_command; call_command('bump_epoch')")
-        tail.expect('"type": "reload"')
-        tail.expect(f'"type": "job.shown".*{job}', times=2)
+        tail.expect("Something was missed")
+        tail.expect(f"{job}  wait_for  running at", times=2)
         (tmp_path / "go").touch()
-        tail.expect(f"job.succeeded.*{job}")
+        tail.expect(f"{job}  wait_for  succeeded$")
     finally:
         tail.end()
+    progressed = [line for line in tail.lines if "progressed" in line]
+    assert len(progressed) <= time.monotonic() - began + 1
 
 
 def test_who_may_not_sign_in_is_told_so_once(on_sqlite):

@@ -36,8 +36,8 @@ class Command(BaseCommand):
         listing = verbs.add_parser("list", help="list jobs, the newest first")
         listing.add_argument("--state", action="append", choices=list(State), default=[])
         for name in ("kind", "queue", "search"):
-            listing.add_argument(f"--{name}", default="")
-        listing.add_argument("--owner", metavar="NAME")
+            listing.add_argument(f"--{name}", type=command_line.plain, default="")
+        listing.add_argument("--owner", type=command_line.plain, metavar="NAME")
         listing.add_argument("--since", type=command_line.time, metavar="TIME")
         listing.add_argument("--until", type=command_line.time, metavar="TIME")
         listing.add_argument("--before", metavar="JOB_ID", help="the last of the page before")
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         tailing = verbs.add_parser("tail", help="follow a job to its end, or somebody's jobs")
         which = tailing.add_mutually_exclusive_group(required=True)
         which.add_argument("job", nargs="?")
-        which.add_argument("--user", metavar="NAME")
+        which.add_argument("--user", type=command_line.plain, metavar="NAME")
         tailing.add_argument("--url", help="of the platform, if not where it said it runs")
         for verb in verbs.choices.values():
             verb.add_argument("--json", action="store_true", help="one JSON object per line")
