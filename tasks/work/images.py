@@ -18,7 +18,8 @@ MAX_PHOTOS = 50
 _WEBP = "image/webp"
 
 
-@job(queue="images", kind="images")
+# Each attempt begins anew; only a lost worker is worth another.
+@job(queue="images", kind="images", max_attempts=2, time_limit=900, soft_time_limit=870)
 def images(
     run: Run, *, files: Annotated[list[UUID], Meta(min_length=1, max_length=MAX_PHOTOS)]
 ) -> dict[str, Any]:

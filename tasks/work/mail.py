@@ -10,7 +10,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from msgspec import Meta
 
-from tasks.errors import UserError
+from tasks.errors import TaskError, UserError
 from tasks.job import Run, job
 from tasks.models import Letter
 from tasks.work import letters
@@ -27,7 +27,22 @@ Address = Annotated[str, Meta(min_length=3, max_length=254)]
 Recipients = Annotated[list[Address], Meta(min_length=1, max_length=MAX_RECIPIENTS)]
 
 
-@job(queue="mail", kind="mail")
+class MailServerAway(TaskError):
+    """The mail server cannot be reached."""
+
+    code = "mail_server_away"
+
+
+# No letter is written twice, so it may be tried as often as one likes: within half an hour or so.
+@job(
+    queue="mail",
+    kind="mail",
+    max_attempts=8,
+    retry_on=(MailServerAway,),
+    backoff=(5, 600),
+    time_limit=1800,
+    soft_time_limit=1740,
+)
 def mail(run: Run, *, subject: Subject, body: Body, recipients: Recipients) -> dict[str, Any]:
     """Send a mail to each recipient, by one connection.
 
@@ -92,7 +107,7 @@ class Mailing:
             try:
                 connection.open()
             except (OSError, SMTPException) as error:
-                raise UserError(self._unreachable()) from error
+                raise self._unreachable() from error
             self._connection = connection
         return self._connection
 
@@ -118,8 +133,10 @@ class Mailing:
         else:
             self.result["sent" if is_first else "skipped"] += 1
 
-    def _unreachable(self) -> str:
+    def _unreachable(self) -> MailServerAway:
         begun = Letter.objects.filter(job_id=self._run.id).count()
         if not begun:
-            return "The mail server cannot be reached. Nothing was sent."
-        return f"The mail server was lost. {begun} recipients were written to before."
+            return MailServerAway("The mail server cannot be reached. Nothing was sent.")
+        return MailServerAway(
+            f"The mail server was lost. {begun} recipients were written to before."
+        )

@@ -25,7 +25,8 @@ _STATISTICS = ("name", "type", "count", "missing", "distinct", "distinct_is_exac
                "mean", "stddev", "median", "median_is_exact")  # fmt: skip
 
 
-@job(queue="reports", kind="reports")
+# Each attempt begins anew; only a lost worker is worth another.
+@job(queue="reports", kind="reports", max_attempts=2, time_limit=1800, soft_time_limit=1740)
 def report(run: Run, *, file: UUID) -> dict[str, Any]:
     """Read an uploaded table once and tell what is in its columns.
 

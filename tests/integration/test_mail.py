@@ -14,7 +14,8 @@ from tasks.errors import JobCancelled, UserError
 from tasks.job import Run
 from tasks.models import Job, Letter
 from tasks.work.letters import message_id
-from tasks.work.mail import mail, outcome
+from tasks.work.mail import MailServerAway, mail, outcome
+from tests import seats
 
 pytestmark = pytest.mark.django_db
 
@@ -160,10 +161,26 @@ def test_a_connection_lost_in_between_is_opened_anew(run, server):
 def test_a_mail_server_that_is_away_is_said_in_a_sentence(run, server):
     server.is_up = False
 
-    with pytest.raises(UserError, match="Nothing was sent"):
+    with pytest.raises(MailServerAway, match="Nothing was sent"):
         send(run)
 
     assert not Letter.objects.exists()
+
+
+def test_a_mail_server_that_is_away_is_tried_again_and_goes_on_where_it_was_lost(run, server):
+    server.answers = {"b@example.org": SMTPServerDisconnected()}
+    send(run)
+    server.answers, server.is_up = {}, False
+    with pytest.raises(MailServerAway) as lost:
+        send(run)
+    server.is_up = True
+
+    result = send(run)
+
+    assert mail.retry.wants(lost.value, run.attempt + 1)
+    assert str(lost.value) == "The mail server was lost. 3 recipients were written to before."
+    assert server.taken == ["a@example.org", "c@example.org"]
+    assert (result["skipped"], result["perhaps_sent"]) == (2, ["b@example.org"])
 
 
 def test_where_every_letter_is_refused_the_job_has_failed(run, server):
@@ -174,7 +191,7 @@ def test_where_every_letter_is_refused_the_job_has_failed(run, server):
 
 
 def test_a_cancellation_leaves_no_letter_in_between(run, server):
-    run.cancel_requested = True
+    seats.cancel(run)
 
     with pytest.raises(JobCancelled):
         send(run)

@@ -19,6 +19,7 @@ from tasks.job import Run
 from tasks.models import File, Job
 from tasks.work import samples
 from tasks.work.reports import fitted, harmless, report
+from tests import seats
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +128,7 @@ def test_what_is_no_table_fails_with_a_sentence(alice):
 
 def test_a_cancelled_report_stops_at_the_next_batch(alice):
     run, upload = run_on(alice, b"a,b\n" + b"1,2\n" * 1200)
-    run.cancel_requested = True
+    seats.cancel(run)
 
     with pytest.raises(Exception, match="Somebody stopped this job"):
         report(run, file=upload.pk)
