@@ -23,6 +23,7 @@ from tasks.outcomes import Outcome
 from tasks.sentences import went_wrong
 from tasks.shown import moment_of, outcome_of, shown, shown_call, trace_of
 from tasks.states import State
+from tasks.wake import TASK
 from tasks.watched import Call
 
 logger = logging.getLogger(__name__)
@@ -55,17 +56,19 @@ def connect() -> None:
 
 def _harmless(listener: Receiver) -> Receiver:
     @wraps(listener)
-    def receive(**told: Any) -> None:
-        was_open = connection.connection is not None
+    def receive(sender: Any, **told: Any) -> None:
+        if getattr(sender, "name", sender) == TASK:
+            return  # our own, of which there are a thousand a second
+        must_close = os.getpid() == _parent and connection.connection is None
         try:
-            listener(**told)
+            listener(sender=sender, **told)
         except Exception as error:  # the edge of other people's work, which must go on
             metrics.watching_failed.inc()
             logger.warning(
                 "A task could not be watched: %r", error, extra={"action": "watched.failed"}
             )
         finally:
-            if os.getpid() == _parent and not was_open:
+            if must_close:
                 connection.close()  # the next child must not inherit it
 
     return receive

@@ -282,6 +282,6 @@ def test_a_listener_that_fails_is_counted_and_raises_nothing(caplog):
     def fail(**_):
         raise RuntimeError("no")
 
-    watcher._harmless(fail)(task_id="1")
+    watcher._harmless(fail)(sender=add_up, task_id="1")
 
     assert "RuntimeError('no')" in caplog.text

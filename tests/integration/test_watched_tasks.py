@@ -49,23 +49,14 @@ def test_a_task_that_is_called_for_somebody_is_followed_to_its_end(installation)
     assert shown == {"args": [1, 2], "kwargs": {}}
 
 
-def test_a_signature_carries_the_owner_too(on_sqlite):
+def test_an_owner_may_be_named_in_a_signature_and_without_one_nobody_is_told(on_sqlite):
     on_sqlite.start_worker()
-    code = 'tasks.add.s(1, 2).set(headers={"bellwire_owner": 1}).delay()'
+    signature = 'tasks.add.s(3, 4).set(headers={"bellwire_owner": 1}).delay()'
 
-    on_sqlite.run(CALL + code)
+    on_sqlite.run(CALL + "tasks.add.delay(1, 2)\n" + signature)
 
     (job,) = eventually(lambda: final(on_sqlite)).values()
-    assert (job["state"], job["result"]) == ("succeeded", 3)
-
-
-def test_a_task_without_an_owner_is_nobodys_job(on_sqlite):
-    on_sqlite.start_worker()
-
-    on_sqlite.run(CALL + "tasks.add.delay(1, 2)")
-    job_id = called(on_sqlite, "add", 3, 4)
-
-    assert list(eventually(lambda: final(on_sqlite))) == [job_id]
+    assert (job["state"], job["result"]) == ("succeeded", 7)
 
 
 @pytest.mark.parametrize(
@@ -174,23 +165,23 @@ with transaction.atomic():
     assert timeline(installation, job_id) == [("queued", 0), ("started", 1), ("succeeded", 1)]
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        pytest.param('call("add", 1, 2, owner=99)', id="for nobody"),
-        pytest.param('call("add", 1, 2, owner="x" * 9)', id="for what is no key"),
-        pytest.param('call("add", 1, 2, owner=[1])', id="for a list"),
-        pytest.param('call("add", 1, 2, task_id="nightly")', id="under an id of its own"),
-    ],
-)
-def test_a_task_that_cannot_be_watched_runs_all_the_same(on_sqlite, code):
+def test_a_task_that_cannot_be_watched_runs_all_the_same(on_sqlite):
     on_sqlite.start_worker()
+    ways = {
+        "for nobody": "owner=99",
+        "for what is no key": "owner='xxx'",
+        "for a list": "owner=[1]",
+        "under an id of its own": "task_id='nightly'",
+    }
+    markers = [on_sqlite.folder / way for way in ways]
+    code = "from django.db import transaction\nwith transaction.atomic():\n"
+    for marker, way in zip(markers, ways.values(), strict=True):
+        code += f"    call('touch', {str(marker)!r}, {way})\n"
 
-    on_sqlite.run(CALL + "from django.db import transaction\nwith transaction.atomic():\n  " + code)
-    marker = on_sqlite.folder / "there"
-    marker.touch()
-    job_id = called(on_sqlite, "wait_until", str(marker))
+    on_sqlite.run(CALL + code)
 
+    eventually(lambda: all(marker.exists() for marker in markers))
+    job_id = called(on_sqlite, "add", 1, 2)
     assert list(eventually(lambda: final(on_sqlite))) == [job_id]
 
 
