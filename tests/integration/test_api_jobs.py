@@ -68,6 +68,7 @@ def test_a_job_that_is_asked_for_is_queued(tab, alice, upload):
         "finished_at": None,
         "owner": "alice",
         "repeat_of": None,
+        "expected_wait": None,
         "arguments": {"file": str(upload.pk)},
         "result": None,
         "files": [],
