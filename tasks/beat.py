@@ -93,7 +93,7 @@ class Clerk:
             return None
         if found.skipped is not None:
             self._skip(entry, found.skipped)
-        for slot in found.run[:1] if entry.is_one_off else found.run:
+        for slot in found.run:
             _try(entry, slot)
         return min(filter(None, (soonest, self._held_until(entry, since, now))), default=None)
 
@@ -166,7 +166,10 @@ def _advance(entry: Entry, slot: datetime) -> bool:
 
 
 def _count(entry: Entry) -> bool:
-    """Count a run in the administrator's row, and end a one-off; False if it is disabled by now."""
+    """Count a run in the administrator's row, and end a one-off; False if it is disabled by now.
+
+    So of several slots of a one-off one runs, whichever beat has it first.
+    """
     if entry.row is None:
         return True
     enabled = PeriodicTask.objects.filter(pk=entry.row, enabled=True)

@@ -58,7 +58,7 @@ def worker(queue: str, number: int, turn: int = 1) -> Program:
 
 
 def beat() -> Program:
-    """What runs at set times; any number may. Without a pid file: a killed one's would keep it out."""
+    """What runs at set times. Without a pid file: a killed one's would keep the next out."""
     return Program("beat", _celery("beat", "--pidfile="), (Ending(_TERM, 1),))
 
 

@@ -235,7 +235,7 @@ def test_a_job_that_cannot_be_lets_its_slot_go_and_stops_nobody(tally, caplog, w
 def test_a_schedule_that_makes_no_sense_is_logged_once_and_stops_nobody(tally, caplog, wrong):
     schedule("of the code", tally, Every(60))
     Schedule.objects.create(name="of the code", last_slot=NOON)
-    plan(**wrong)
+    plan(changed=1000, **wrong)
     clerk = Clerk(at(-600))
 
     for seconds in (60, 61, 62):
