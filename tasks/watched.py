@@ -42,13 +42,13 @@ _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'"
 class Call:
     """A task that was called for somebody, as a message or a worker tells of it.
 
-    ``owner`` is None where it is not known; ``attempt`` counts from 1, and is 0 where it is not.
+    ``owner`` is a user's primary key; ``attempt`` counts from 1, and is 0 in a message.
     """
 
     id: UUID
-    kind: str = ""
-    owner: Any = None
-    arguments: Mapping[str, Any] | None = None
+    kind: str
+    owner: Any
+    arguments: Mapping[str, Any]
     attempt: int = 0
     worker: str = ""
     limit_seconds: float | None = None
@@ -68,7 +68,7 @@ def start(call: Call) -> None:
         with _briefly():
             job = _row(call)
             if job is not None and job.attempt < call.attempt:
-                _start(job, call, call.attempt)
+                _start(job, call)
 
     again(transition)
 
@@ -133,7 +133,7 @@ def _insert(call: Call) -> None:
         owner=owner,
         kind=call.kind[: Job._meta.get_field("kind").max_length],
         queue=NO_QUEUE,
-        arguments=call.arguments or {},
+        arguments=call.arguments,
         time_limit=call.limit_seconds or LONGEST_SECONDS,
     )
     try:
@@ -146,8 +146,6 @@ def _insert(call: Call) -> None:
 
 def _owner(call: Call) -> Any:
     # A key that is nobody's would be found out only by the commit, which may be the caller's.
-    if call.owner is None:
-        return None
     try:
         return get_user_model()._base_manager.filter(pk=call.owner).first()
     except (ValueError, TypeError, OverflowError, ValidationError):
@@ -156,14 +154,12 @@ def _owner(call: Call) -> Any:
 
 def _running(job: Job, call: Call) -> Job | None:
     """Give the row with the attempt begun that has ended, or None if this is old news."""
-    is_running = job.state == State.RUNNING
-    attempt = call.attempt or (job.attempt if is_running else job.attempt + 1)
-    if attempt > job.attempt:
-        return _start(job, call, attempt)
-    return job if is_running and attempt == job.attempt else None
+    if call.attempt > job.attempt:
+        return _start(job, call)
+    return job if call.attempt == job.attempt and job.state == State.RUNNING else None
 
 
-def _start(job: Job, call: Call, attempt: int) -> Job | None:
+def _start(job: Job, call: Call) -> Job | None:
     if job.state == State.RUNNING:  # the end of that attempt has not been told, or comes later
         ended = _tell(moves.end(job, State.RETRYING, {"error": ""}), call.worker)
         if ended is None or State(ended.state).is_final:
@@ -171,8 +167,8 @@ def _start(job: Job, call: Call, attempt: int) -> Job | None:
     limit = call.limit_seconds or LONGEST_SECONDS
     changes: dict[str, Any] = {
         "state": State.RUNNING,
-        "attempt": attempt,
-        "max_attempts": attempt,  # how many there may be is Celery's to know
+        "attempt": call.attempt,
+        "max_attempts": call.attempt,  # how many there may be is Celery's to know
         "worker": call.worker[:100],
         "started_at": timezone.now(),
         "time_limit": limit,

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from celery import signals
+from celery.app.task import Context
 from django.db import connection
 
 from realtime import metrics
@@ -98,12 +99,10 @@ def _succeeded(sender: Any, result: Any, **_: Any) -> None:
         watched.end(call, Outcome(State.SUCCEEDED, {"result": shown(result)}), END_SECONDS)
 
 
-def _failed(sender: Any, task_id: str, exception: BaseException, einfo: Any, **_: Any) -> None:
-    call = _call_of(sender, sender.request)
-    if call is None and sender.request.id is None and _is_uuid(task_id):
-        # The worker's main process tells of a child that it has killed: by its id, and no more.
-        call = Call(UUID(task_id))
-    if call is not None:
+def _failed(sender: Any, exception: BaseException, einfo: Any, **told: Any) -> None:
+    # Of a time limit the worker's main process tells twice: what has no request comes again.
+    request = Context(told["request"]) if told.get("request") else sender.request
+    if call := _call_of(sender, request):
         watched.end(call, outcome_of(exception, einfo, sender.soft_time_limit), END_SECONDS)
 
 

@@ -149,20 +149,41 @@ with transaction.atomic():
     assert job["state"] == "succeeded"
 
 
-def test_a_task_that_ends_before_its_row_is_committed_is_told_then(installation):
+def test_a_task_that_begins_before_its_row_is_committed_is_told_then(installation):
     installation.start_worker()
     code = """
 import time
 from django.db import transaction
 with transaction.atomic():
     call("add", 1, 2)
-    time.sleep(3)
+    time.sleep(1)
 """
     job_id = installation.run(CALL + code)
 
     job = eventually(lambda: final(installation))[job_id]
     assert (job["state"], job["result"]) == ("succeeded", 3)
     assert timeline(installation, job_id) == [("queued", 0), ("started", 1), ("succeeded", 1)]
+
+
+@pytest.mark.postgres
+def test_a_task_does_not_wait_for_a_transaction_that_takes_long(on_postgres):
+    on_postgres.start_worker()
+    marker = on_postgres.folder / "marker"
+    code = """
+import time
+from pathlib import Path
+from django.db import transaction
+with transaction.atomic():
+    call("touch", sys.argv[1])
+    while not Path(sys.argv[1]).exists():
+        time.sleep(0.05)
+    time.sleep(3)
+"""
+    job_id = on_postgres.run(CALL + code, marker, seconds=30)
+
+    job = eventually(lambda: final(on_postgres))[job_id]
+    assert job["state"] == "succeeded"
+    assert timeline(on_postgres, job_id) == [("queued", 0), ("started", 1), ("succeeded", 1)]
 
 
 def test_a_task_that_cannot_be_watched_runs_all_the_same(on_sqlite):
