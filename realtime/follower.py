@@ -10,6 +10,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from autobahn.asyncio.websocket import WebSocketClientFactory, WebSocketClientProtocol
+from autobahn.exception import Disconnected
 
 from realtime.errors import RealtimeError
 from realtime.following import (
@@ -83,7 +84,9 @@ class _Line(WebSocketClientProtocol):  # type: ignore[misc]  # Autobahn is not t
         await self._changed.wait()
 
     def say(self, text: str) -> None:
-        self.sendMessage(text.encode())
+        """Send a text; on a socket that is closing nothing is sent, and ``read`` tells why."""
+        with suppress(Disconnected):
+            self.sendMessage(text.encode())
 
     def hang_up(self) -> None:
         if self.transport is not None:

@@ -59,7 +59,7 @@ def test_a_job_that_is_asked_for_is_queued(tab, alice, upload):
         "queue": "reports",
         "state": "queued",
         "attempt": 0,
-        "max_attempts": 1,
+        "max_attempts": 2,
         "progress": None,
         "error": "",
         "cancel_requested": False,
