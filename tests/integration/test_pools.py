@@ -104,7 +104,6 @@ def test_a_flood_of_one_queue_delays_no_other(on_sqlite: Installation) -> None:
 
 
 def test_green_threads_on_sqlite_are_refused_with_a_sentence(on_sqlite: Installation) -> None:
-    pytest.importorskip("gevent")
     worker = on_sqlite.start_module(
         "celery", "-A", "project", "worker", "--pool", "gevent", "-l", "ERROR"
     )
