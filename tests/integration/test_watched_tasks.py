@@ -186,6 +186,20 @@ with transaction.atomic():
     assert timeline(on_postgres, job_id) == [("queued", 0), ("started", 1), ("succeeded", 1)]
 
 
+@pytest.mark.postgres
+def test_a_callers_transaction_keeps_its_own_patience(on_postgres):
+    code = """
+from django.db import connection, transaction
+project.celery.app.conf.task_always_eager = True
+with transaction.atomic(), connection.cursor() as cursor:
+    call("add", 1, 2)
+    cursor.execute("SHOW lock_timeout")
+    print(cursor.fetchone()[0])
+"""
+    assert on_postgres.run(CALL + code).splitlines()[-1] == "0"
+    assert [job["state"] for job in look(on_postgres).values()] == ["succeeded"]
+
+
 def test_a_task_that_cannot_be_watched_runs_all_the_same(on_sqlite):
     on_sqlite.start_worker()
     ways = {
