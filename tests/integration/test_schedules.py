@@ -10,7 +10,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import OperationalError
-from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import ClockedSchedule, IntervalSchedule, PeriodicTask
 
@@ -302,31 +301,3 @@ def test_the_command_speaks_to_people_too(tally):
     told = output.getvalue()
     assert "of the code (code)\n  tally, every 1:00:00; missed: once\n  last slot  -" in told
     assert "broken (admin): The headers are not a JSON object." in told
-
-
-def test_staff_read_schedules_over_the_api_and_nobody_else(tally, alice):
-    schedule("of the code", tally, Every(3600))
-    staff = User.objects.create(username="staff", is_staff=True)
-    tab = Client()
-
-    assert tab.get("/api/schedules").status_code == 401
-    tab.force_login(alice)
-    assert tab.get("/api/schedules").status_code == 403
-    tab.force_login(staff)
-    response = tab.get("/api/schedules")
-    assert response.status_code == 200
-    assert [told["name"] for told in response.json()] == ["of the code"]
-    assert len(response.json()[0]["next"]) == 3
-
-
-def test_the_sites_own_kinds_are_not_offered_to_users(tally, alice):
-    tab = Client()
-    tab.force_login(alice)
-
-    response = tab.post("/api/jobs", {"kind": "tally"}, content_type="application/json")
-
-    assert (response.status_code, response.json()["error"]["code"]) == (422, "unknown_kind")
-    offered = {told["kind"] for told in tab.get("/api/kinds").json()}
-    assert "reports" in offered
-    assert not offered & {"prune_log", "prune_jobs", "remove_abandoned"}
-    assert Job.objects.count() == 0
