@@ -154,3 +154,15 @@ def post(job: Run) -> None:
 def beget(job: Run) -> None:
     """Enqueue another."""
     nothing.enqueue(owner=job.job.owner)
+
+
+@job()
+def compute(job: Run) -> int:
+    """Compute for some 20 ms."""
+    return sum(range(1_000_000))
+
+
+@job()
+def pause(job: Run) -> None:
+    """Wait for 50 ms, as for an answer from a network."""
+    time.sleep(0.05)
