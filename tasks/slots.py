@@ -126,16 +126,16 @@ class Cron:
 
     def next_after(self, moment: datetime) -> datetime | None:
         for day in self._days(moment, 1):
-            # A change of the clock at midnight may put the next day's first before the last.
-            slots = sorted(_of_day(self, day) + _of_day(self, day + _DAY))
-            if slots and slots[-1] > moment:
+            if any(slot > moment for slot in _of_day(self, day)[-1:]):
+                # A clock that goes back over midnight puts the next day's first before the last.
+                slots = sorted(_of_day(self, day) + _of_day(self, day + _DAY))
                 return slots[bisect_right(slots, moment)]
         return None
 
     def last_until(self, moment: datetime) -> datetime | None:
         for day in self._days(moment, -1):
-            slots = sorted(_of_day(self, day) + _of_day(self, day - _DAY))
-            if slots and slots[0] <= moment:
+            if any(slot <= moment for slot in _of_day(self, day)[:1]):
+                slots = sorted(_of_day(self, day) + _of_day(self, day - _DAY))
                 return slots[bisect_right(slots, moment) - 1]
         return None
 
@@ -163,7 +163,7 @@ class Cron:
 
 @lru_cache(maxsize=256)
 def _of_day(cron: Cron, day: date) -> tuple[datetime, ...]:
-    """Give the slots of one day, which need not be in order when the clock is changed."""
+    """Give the slots of one day, in order; none if it has none, or was left out."""
     if not cron.has(day):
         return ()
     is_real_time = len(cron.hours) == 24
