@@ -10,9 +10,9 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 
-from tests.bench import bellwire_jobs, jobs, tutorial_jobs
+from tests.bench import works
 from tests.bench.bellwire_side import Bellwire
 from tests.bench.delivery import Findings, measure
 from tests.bench.floor_side import Floor
@@ -23,10 +23,6 @@ from tests.bench.tutorial_side import Tutorial
 
 _ALL: tuple[Side, ...] = (Tutorial(), Bellwire(), Floor())
 SIDES = {side.name: side for side in _ALL}
-PLANTS: dict[str, Callable[[Lab], Sequence[jobs.Plant]]] = {
-    "tutorial": tutorial_jobs.plants,
-    "Bellwire": bellwire_jobs.plants,
-}
 
 
 def main() -> None:
@@ -35,27 +31,29 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through every finally
     began = time.monotonic()
     with opened(QUICK if options.quick else Scale()) as lab:
-        found = [_measure(lab, name, options.only) for name in options.side or SIDES]
+        names = options.side or list(SIDES)
+        found = {name: _sockets(lab, name, options.only) for name in names}
+        _works(lab, found, options.only)
     print(f"\n{machine()}. {lab.scale.sockets:,} sockets.\n")
-    print(findings_table(found), end="\n\n")
-    print(rounds_table(found), end="\n\n")
-    print("\n".join(ceiling(found)))
+    print(findings_table([*found.values()]), end="\n\n")
+    print(rounds_table([*found.values()]), end="\n\n")
+    print("\n".join(ceiling([*found.values()])))
     print(f"Took {time.monotonic() - began:.0f} s.")
 
 
-def _measure(lab: Lab, name: str, only: str | None) -> Findings:
-    def wanted(row: str) -> bool:
-        return only in (None, row)
-
+def _sockets(lab: Lab, name: str, only: str | None) -> Findings:
+    if only in works.ROWS:
+        return Findings(name)
     print(f"{name} …", file=sys.stderr)
-    found = Findings(name)
-    if only != "jobs":
-        found = measure(lab, SIDES[name], wanted)
-    if wanted("jobs"):
-        for plant in PLANTS[name](lab) if name in PLANTS else ():
-            ran = jobs.run(lab, plant, lab.scale.jobs)
-            found.values |= {plant.name: ran.per_second, f"{plant.name} cpu": ran.cpu_ms}
-    return found
+    return measure(lab, SIDES[name], lambda row: only in (None, row))
+
+
+def _works(lab: Lab, found: Mapping[str, Findings], only: str | None) -> None:
+    for row, measure_works in works.MEASURES:
+        for name, side in works.SIDES.items():
+            if name in found and only in (None, row):
+                print(f"{name}: {row} …", file=sys.stderr)
+                found[name].values |= measure_works(lab, side)
 
 
 def _options() -> argparse.Namespace:

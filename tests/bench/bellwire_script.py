@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import cycle, product
 from pathlib import Path
 
 import django
@@ -23,8 +24,10 @@ from realtime.layer import Event, encode, group_name  # noqa: E402
 from realtime.protocol import publication  # noqa: E402
 from realtime.publish import publish, update  # noqa: E402
 from realtime.topics import SITE, Topic  # noqa: E402
-from tasks import wake  # noqa: E402
-from tests.bench.errand.work import errand  # noqa: E402
+from tasks import jobs, wake  # noqa: E402
+from tests.bench import stamps  # noqa: E402
+from tests.bench.calls import mean_us  # noqa: E402
+from tests.bench.errand.work import errand, stamped  # noqa: E402
 from tests.bench.payload import JOB, command, event  # noqa: E402
 
 
@@ -70,28 +73,47 @@ def cost(calls: str) -> None:
         with transaction.atomic():
             publish(topic, "job.started", job=JOB)
 
-    wall, cpu = _mean_us(tell, int(calls))
-    event_wall, _ = _mean_us(keep, int(calls))
+    wall, cpu = mean_us(tell, int(calls))
+    event_wall, _ = mean_us(keep, int(calls))
     print(json.dumps({"wall": wall, "cpu": cpu, "event": event_wall}))
 
 
 def enqueue(count: str) -> None:
     """Fill the queue with jobs that do nothing, and see their wake-ups sent."""
-    owner = User.objects.get(pk=1)
+    owners = cycle(User.objects.all())
     with transaction.atomic():
         for _ in range(int(count)):
-            errand.enqueue(owner=owner)
+            errand.enqueue(owner=next(owners))
+    _flush()
+
+
+def rate(calls: str) -> None:
+    """Print the mean µs of recording a job in a transaction of its own, its wake-up included."""
+    owners = cycle(User.objects.all())
+    wall, cpu = mean_us(lambda: errand.enqueue(owner=next(owners)), int(calls), _flush)
+    print(json.dumps({"wall": wall, "cpu": cpu}))
+
+
+def pace(count: str) -> None:
+    """Ask for jobs one by one and print their moments."""
+    owner = User.objects.get(pk=1)
+    print(json.dumps(stamps.ask(lambda n: stamped.enqueue(owner=owner, number=n), int(count))))
+
+
+def renew(calls: str) -> None:
+    """Print the mean µs of renewing, and of looking at, the lease of one attempt and of 64."""
+    enqueue("64")
+    claimed = [jobs.claim("bench", "bench") for _ in range(64)]
+    tokens = [job.token for job in claimed if job is not None]
+    answer = {}
+    for verb, held in product((jobs.renew, jobs.look), (tokens[:1], tokens)):
+        answer[f"{verb.__name__} {len(held)}"], _ = mean_us(partial(verb, held), int(calls))
+    print(json.dumps(answer))
+
+
+def _flush() -> None:
     if not wake.flush(60):
         raise SystemExit("Not all wake-ups were sent.")
-
-
-def _mean_us(call: Callable[[], None], calls: int) -> tuple[float, float]:
-    call()
-    began, spent = time.perf_counter(), time.process_time()
-    for _ in range(calls):
-        call()
-    wall, cpu = time.perf_counter() - began, time.process_time() - spent
-    return wall / calls * 1e6, cpu / calls * 1e6
 
 
 VERBS: dict[str, Callable[..., None]] = {
@@ -99,6 +121,9 @@ VERBS: dict[str, Callable[..., None]] = {
     "script": script,
     "cost": cost,
     "enqueue": enqueue,
+    "rate": rate,
+    "pace": pace,
+    "renew": renew,
 }
 
 if __name__ == "__main__":

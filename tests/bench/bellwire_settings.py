@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from project.settings import *  # noqa: F403
-from project.settings import INSTALLED_APPS
+from project.settings import INSTALLED_APPS, JOB_QUEUES
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.bench.errand"]
+JOB_QUEUES = (*JOB_QUEUES, "bench")
 
 # A round's events are in the log a moment before they are told of; a position check in
 # between would deliver them from there, and the round would measure the database.

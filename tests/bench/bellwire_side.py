@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from tests.bench.children import free_port, module
+from tests.bench.children import Child, free_port, module
 from tests.bench.lab import Lab
 from tests.bench.side import Server
 
@@ -26,14 +27,7 @@ class Bellwire:
         sockets = lab.scale.sockets
         cookies = lab.run(module("tests.bench.people", sockets), environment(lab))
         lab.run(module("tests.bench.bellwire_script", "streams", sockets), environment(lab))
-        address = ["--bind", f"127.0.0.1:{port}", "--admin", str(lab.folder / "admin.sock")]
-        child = lab.start(
-            self.name,
-            [sys.executable, "manage.py", "serve", "--name", "bench", *address],
-            cores={lab.server_core},
-            env=environment(lab),
-        )
-        child.until_listening(port)
+        child = serve(lab, self.name, port, environment(lab))
         url = f"ws://127.0.0.1:{port}/connection/websocket"
         return Server(child, url, f"http://127.0.0.1:{port}", cookies.split())
 
@@ -48,6 +42,19 @@ class Bellwire:
         argv = module("tests.bench.bellwire_script", "cost", calls)
         answer: dict[str, float] = json.loads(lab.run(argv, environment(lab)))
         return answer
+
+
+def serve(lab: Lab, name: str, port: int, env: Mapping[str, str]) -> Child:
+    """Start one web process and wait until it listens."""
+    address = ["--bind", f"127.0.0.1:{port}", "--admin", str(lab.folder / "admin.sock")]
+    child = lab.start(
+        name,
+        [sys.executable, "manage.py", "serve", "--name", "bench", *address],
+        cores={lab.server_core},
+        env=env,
+    )
+    child.until_listening(port)
+    return child
 
 
 def environment(lab: Lab, folder: str = "bellwire", redis_database: int = 5) -> dict[str, str]:

@@ -25,10 +25,11 @@ class Scale:
     broadcasts: int = 64
     paced_seconds: float = 10
     jobs: int = 1500
+    starts: int = 250
     calls: int = 1000
 
 
-QUICK = Scale(200, 1000, 32, 4, 400, 200)
+QUICK = Scale(200, 1000, 32, 4, 400, 60, 200)
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Lab:
     load_core: int
     redis_port: int = 0
     redis_pid: int = 0
+    _redis_database: int = 7  #: the last that was given away
     _children: list[Child] = field(default_factory=list)
 
     def start(
@@ -77,6 +79,11 @@ class Lab:
         """Name one of the private server's databases."""
         return f"redis://127.0.0.1:{self.redis_port}/{database}"
 
+    def next_redis(self) -> int:
+        """Give the number of a database of the private server that nobody has used yet."""
+        self._redis_database += 1
+        return self._redis_database
+
     def stop(self) -> None:
         """Stop what runs, the newest first."""
         while self._children:
@@ -103,8 +110,8 @@ def _start_redis(lab: Lab) -> None:
     if not binary:
         raise ChildFailed("The benchmark needs redis-server or valkey-server on the PATH.")
     lab.redis_port = free_port()
-    options = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(lab.folder)]
-    argv = [binary, "--port", str(lab.redis_port), *options]
+    options = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--databases", "99"]
+    argv = [binary, "--port", str(lab.redis_port), "--dir", str(lab.folder), *options]
     redis = lab.start("redis", argv, cores={lab.load_core})
     redis.until_listening(lab.redis_port)
     lab.redis_pid = redis.pid

@@ -35,7 +35,12 @@ def _value(name: str) -> Callable[[Findings], float | None]:
     return lambda found: found.values.get(name)
 
 
-def _first(*names: str) -> Callable[[Findings], float | None]:
+def _full(workers: str, end: str = "") -> Callable[[Findings], float | None]:
+    """Read a figure of the side's leanest way with SQLite's FULL."""
+    return _either(f"{workers} FULL quiet{end}", f"{workers} FULL telling{end}")
+
+
+def _either(*names: str) -> Callable[[Findings], float | None]:
     return lambda found: next((found.values[n] for n in names if n in found.values), None)
 
 
@@ -62,16 +67,33 @@ ROWS = (
     Row("connects", "server CPU of one connect, µs", _value("connect us"), "{:.0f}"),
     Row("one paced", "delivery at 100/s, p50 ms", _of_round("one paced", "p50_ms"), "{:.2f}"),
     Row("one paced", "delivery at 100/s, p99 ms", _of_round("one paced", "p99_ms"), "{:.2f}"),
-    Row("jobs", "jobs/s, SQLite synchronous=NORMAL", _value("jobs NORMAL quiet"), "{:.0f}", True),
-    Row(
-        "jobs",
-        "jobs/s, SQLite synchronous=FULL",
-        _first("jobs FULL quiet", "jobs FULL telling"),
-        "{:.0f}",
-        True,
-    ),
-    Row("jobs", "CPU of one job, FULL, ms", _first("jobs FULL quiet cpu", "jobs FULL telling cpu")),
-    Row("jobs", "jobs/s, FULL, telling the browser", _value("jobs FULL telling"), "{:.0f}", True),
+    Row("jobs", "jobs/s, SQLite synchronous=NORMAL", _value("1 NORMAL quiet"), "{:.0f}", True),
+    Row("jobs", "jobs/s, SQLite synchronous=FULL", _full("1"), "{:.0f}", True),
+    Row("jobs", "jobs/s, FULL, telling the browser", _value("1 FULL telling"), "{:.0f}", True),
+    Row("jobs", "jobs/s, FULL, two workers", _full("2"), "{:.0f}", True),
+    Row("jobs", "jobs/s, telling, two workers", _value("2 FULL telling"), "{:.0f}", True),
+    Row("jobs", "CPU of one job, FULL, ms", _full("1", " cpu"), "{:.2f}"),
+    Row("jobs", "of it the worker's main process", _full("1", " main"), "{:.2f}"),
+    Row("jobs", "of it the process that runs it", _full("1", " child"), "{:.2f}"),
+    Row("jobs", "CPU of one job, telling, ms", _value("1 FULL telling cpu"), "{:.2f}"),
+    Row("start", "enqueue to start, idle worker, p50 ms", _value("pace p50")),
+    Row("start", "enqueue to start, idle worker, p99 ms", _value("pace p99")),
+    Row("start", "the call of it, p50 ms", _value("pace call")),
+    Row("start", "the same, recorded first, p50 ms", _either("pace_recorded p50", "pace p50")),
+    Row("start", "the same, recorded first, p99 ms", _either("pace_recorded p99", "pace p99")),
+    Row("start", "one bare commit on this disk meanwhile, p50 ms", _value("commit")),
+    Row("enqueue", "jobs recorded and sent, calls/s", _value("enqueue"), "{:.0f}", True),
+    Row("enqueue", "the same, CPU µs of a call", _value("enqueue cpu"), "{:.0f}"),
+    Row("enqueue", "jobs sent without a row, calls/s", _value("enqueue bare"), "{:.0f}", True),
+    Row("enqueue", "jobs asked for over HTTP, one web process, /s", _value("post"), "{:.0f}", True),
+    Row("enqueue", "the same, server CPU µs of a request", _value("post cpu"), "{:.0f}"),
+    Row("lease", "jobs/s, leases kept", _value("leased"), "{:.0f}", True),
+    Row("lease", "jobs/s, leases never renewed", _value("unleased"), "{:.0f}", True),
+    Row("lease", "CPU of one job, leases kept, ms", _value("leased cpu"), "{:.2f}"),
+    Row("lease", "CPU of one job, never renewed, ms", _value("unleased cpu"), "{:.2f}"),
+    Row("lease", "renewing the lease of one attempt, wall µs", _value("renew 1"), "{:.0f}"),
+    Row("lease", "renewing those of 64 at once, wall µs", _value("renew 64"), "{:.0f}"),
+    Row("lease", "looking whether one is to stop, wall µs", _value("look 1"), "{:.0f}"),
 )
 
 

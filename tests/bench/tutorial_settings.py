@@ -31,6 +31,7 @@ DATABASES = {
         },
     }
 }
+ROOT_URLCONF = "tests.bench.tutorial"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from tests.bench.children import free_port, module
+from tests.bench.children import Child, free_port, module
 from tests.bench.lab import Lab
 from tests.bench.side import Server
 
@@ -24,14 +25,7 @@ class Tutorial:
         """Start Daphne with a fresh database."""
         port = free_port()
         cookies = lab.run(module("tests.bench.people", lab.scale.sockets), environment(lab))
-        daphne = str(Path(sys.executable).with_name("daphne"))
-        child = lab.start(
-            self.name,
-            [daphne, "-b", "127.0.0.1", "-p", str(port), "tests.bench.tutorial:application"],
-            cores={lab.server_core},
-            env=environment(lab),
-        )
-        child.until_listening(port)
+        child = daphne(lab, self.name, port, environment(lab))
         return Server(
             child, f"ws://127.0.0.1:{port}/ws", f"http://127.0.0.1:{port}", cookies.split()
         )
@@ -47,6 +41,19 @@ class Tutorial:
         argv = module("tests.bench.tutorial_script", "cost", calls)
         answer: dict[str, float] = json.loads(lab.run(argv, environment(lab)))
         return answer
+
+
+def daphne(lab: Lab, name: str, port: int, env: Mapping[str, str]) -> Child:
+    """Start one web process and wait until it listens."""
+    program = str(Path(sys.executable).with_name("daphne"))
+    child = lab.start(
+        name,
+        [program, "-b", "127.0.0.1", "-p", str(port), "tests.bench.tutorial:application"],
+        cores={lab.server_core},
+        env=env,
+    )
+    child.until_listening(port)
+    return child
 
 
 def environment(lab: Lab, synchronous: str = "NORMAL") -> dict[str, str]:
