@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
+import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from typing import cast
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-from autobahn.asyncio.websocket import WebSocketClientFactory, WebSocketClientProtocol
-from autobahn.exception import Disconnected
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.sync.client import ClientConnection, connect
 
 from realtime.errors import RealtimeError
 from realtime.following import (
@@ -25,7 +23,7 @@ from realtime.following import (
 )
 
 PATH = "/connection/websocket"
-_OPEN_SECONDS = 10
+_OPEN_SECONDS, _CLOSE_SECONDS = 10, 1
 #: More than the largest answer: 512 KiB of events and what is around them.
 _MAX_BYTES = 4 * 1024 * 1024
 Heard = Event | Update | Anew
@@ -33,64 +31,6 @@ Heard = Event | Update | Anew
 
 class Refused(RealtimeError):
     """The server will not have this client."""
-
-
-class _Closed(Exception):
-    """The socket is closed."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(f"{reason} ({code})" if reason else str(code))
-        self.code = code
-
-
-class _Line(WebSocketClientProtocol):  # type: ignore[misc]  # Autobahn is not typed
-    """One socket, and the texts that came through it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._texts: deque[str] = deque()
-        self._is_open = False
-        self._end: _Closed | None = None
-        self._changed = asyncio.Event()
-
-    def onOpen(self) -> None:  # noqa: N802 (Autobahn's)
-        self._is_open = True
-        self._changed.set()
-
-    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 (Autobahn's)
-        self._texts.append(payload.decode("utf-8", "replace"))
-        self._changed.set()
-
-    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
-        self._end = _Closed(code or 1006, reason or "")
-        self._changed.set()
-
-    async def read(self, seconds: float) -> str:
-        """Give the next text; _Closed when there is none to come, TimeoutError in time."""
-        async with asyncio.timeout(seconds):
-            while not self._texts:
-                await self._change()
-        return self._texts.popleft()
-
-    async def open(self) -> None:
-        """Wait for the end of the handshake; _Closed if it failed."""
-        while not self._is_open:
-            await self._change()
-
-    async def _change(self) -> None:
-        if self._end is not None:
-            raise self._end
-        self._changed.clear()
-        await self._changed.wait()
-
-    def say(self, text: str) -> None:
-        """Send a text; on a socket that is closing nothing is sent, and ``read`` tells why."""
-        with suppress(Disconnected):
-            self.sendMessage(text.encode())
-
-    def hang_up(self) -> None:
-        if self.transport is not None:
-            self.transport.abort()
 
 
 class Follower:
@@ -106,59 +46,54 @@ class Follower:
         self._url = _socket_address(url)
         self._make_token, self._note = make_token, note
         self._following = Following(topic)
-        self._line: _Line | None = None
+        self._line: ClientConnection | None = None
+        self._open = ExitStack()  #: closes the line
         self._attempt = 0
 
     def follow(self) -> Iterator[Heard]:
-        """Give what is heard, for ever; Refused if there is no use in trying again.
+        """Give what is heard, for ever; Refused if there is no use in trying again."""
+        try:
+            while True:
+                yield from self._next()
+        finally:
+            self._hang_up()
 
-        Between two of them nothing runs here: the caller may take its time and use Django.
-        """
-        with asyncio.Runner() as runner:
-            try:
-                while True:
-                    yield from runner.run(self._next())
-            finally:
-                if self._line is not None:
-                    runner.run(self._hang_up())
-
-    async def _next(self) -> list[Heard]:
+    def _next(self) -> list[Heard]:
         heard: list[Heard] = []
         while not heard:
             try:
-                line = self._line or await self._dial()
-                heard = self._take(line, await line.read(self._following.silence_seconds))
-            except (_Closed, OSError, TimeoutError) as error:
-                await self._come_back(error)
+                line = self._line or self._dial()
+                heard = self._take(line, _text(line.recv(self._following.silence_seconds)))
+            except (WebSocketException, OSError) as error:  # a TimeoutError is an OSError
+                self._come_back(error)
         return heard
 
-    async def _dial(self) -> _Line:
-        factory = WebSocketClientFactory(self._url)
-        factory.protocol = _Line
-        factory.setProtocolOptions(
-            openHandshakeTimeout=_OPEN_SECONDS, maxMessagePayloadSize=_MAX_BYTES
+    def _dial(self) -> ClientConnection:
+        # The platform's own pings are in its frames; a proxy is for browsers.
+        opening = connect(
+            self._url,
+            proxy=None,
+            ping_interval=None,
+            open_timeout=_OPEN_SECONDS,
+            close_timeout=_CLOSE_SECONDS,
+            max_size=_MAX_BYTES,
         )
-        async with asyncio.timeout(_OPEN_SECONDS):
-            _, line = await asyncio.get_running_loop().create_connection(
-                factory, factory.host, factory.port, ssl=factory.isSecure or None
-            )
-            self._line = opened = cast("_Line", line)
-            await opened.open()
-        opened.say(self._following.begin(self._make_token()))
-        return opened
+        self._line = self._open.enter_context(opening)
+        _say(self._line, self._following.begin(self._make_token()))
+        return self._line
 
-    def _take(self, line: _Line, text: str) -> list[Heard]:
+    def _take(self, line: ClientConnection, text: str) -> list[Heard]:
         heard: list[Heard] = []
         was_connected = self._following.is_connected
         for effect in self._following.hear(text):
             match effect:
                 case Say(said):
-                    line.say(said)
+                    _say(line, said)
                 case HangUp(reason, is_final):
                     if is_final:
                         raise Refused(reason)
                     # What was heard before it counts; the next read finds the line closed.
-                    line.hang_up()
+                    line.close()
                     break
                 case _:
                     heard.append(effect)
@@ -167,23 +102,38 @@ class Follower:
             self._attempt = 0
         return heard
 
-    async def _come_back(self, error: Exception) -> None:
-        await self._hang_up()
-        if isinstance(error, _Closed) and not may_come_back(error.code):
-            raise Refused(str(error)) from None
+    def _come_back(self, error: Exception) -> None:
+        self._hang_up()
+        code, reason = _end_of(error)
+        if not may_come_back(code):
+            raise Refused(reason) from None
         seconds = backoff(self._attempt)
         self._attempt += 1
-        reason = str(error) or "no answer"
         self._note(f"No connection to {self._url}: {reason}; trying again in {seconds:.1f} s.")
-        await asyncio.sleep(seconds)
+        time.sleep(seconds)
 
-    async def _hang_up(self) -> None:
-        line, self._line = self._line, None
-        if line is not None:
-            line.hang_up()
-            with suppress(_Closed, TimeoutError):
-                while True:
-                    await line.read(1)
+    def _hang_up(self) -> None:
+        self._line = None
+        self._open.close()
+
+
+def _say(line: ClientConnection, text: str) -> None:
+    try:
+        line.send(text)
+    except ConnectionClosed:
+        return  # the next read tells why
+
+
+def _text(said: str | bytes) -> str:
+    return said if isinstance(said, str) else said.decode("utf-8", "replace")
+
+
+def _end_of(error: Exception) -> tuple[int, str]:
+    """Give the code and the words with which a connection ended."""
+    if isinstance(error, ConnectionClosed) and error.rcvd is not None:
+        code, reason = error.rcvd.code, error.rcvd.reason
+        return code, f"{reason} ({code})" if reason else str(code)
+    return 1006, str(error) or "no answer"
 
 
 def _socket_address(url: str) -> str:
