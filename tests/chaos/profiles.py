@@ -25,8 +25,17 @@ class Profile:
     log_outs: int
     with_clock: bool
     kinds: Mapping[str, float] = field(
-        default_factory=lambda: {"steps": 0.85, "stumble": 0.07, "poison": 0.03, "regret": 0.05}
+        default_factory=lambda: {
+            "steps": 0.79,
+            "stumble": 0.07,
+            "poison": 0.03,
+            "regret": 0.05,
+            "late": 0.04,
+            "stuck": 0.02,
+        }
     )
+    #: The share of jobs that are cancelled soon after they were accepted.
+    cancelled: float = 0.05
     #: By kind of job, in place of the submitter's own.
     arguments: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     #: How long what was accepted may take to end once all is well; then clients, to hear of it.

@@ -79,6 +79,7 @@ class Run:
                     per_second=self.profile.jobs / self.profile.seconds,
                     kinds=self.profile.kinds,
                     arguments=self.profile.arguments,
+                    cancelled=self.profile.cancelled,
                     logouts=log_outs,
                 )
             )

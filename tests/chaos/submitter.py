@@ -2,7 +2,8 @@
 
 SPEC: ``{"folder": JOURNALS, "people": [{"user", "cookie", "csrf"}], "api": […], "origin",
 "jobs": 300, "per_second": 10, "seed": 1, "kinds": {"steps": 0.8, …}}``. ``kinds`` are weights.
-``arguments`` by kind overrides ``ARGUMENTS``; a list is a range to choose from. ``logouts``:
+``arguments`` by kind overrides ``ARGUMENTS``; a list is a range to choose from. ``cancelled`` is
+the share of accepted jobs that are cancelled within CANCEL_SECONDS. ``logouts``:
 ``[{"at_seconds", "user", "client", "cookie", "csrf"}]``.
 
 The rate does not wait for answers. A job that was refused with a 503 or not answered is asked
@@ -20,7 +21,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.chaos import journal
 from tests.chaos.people import ask, fingerprint
@@ -31,11 +32,24 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "steps": {"steps": [1, 5], "seconds": [0.05, 0.5]},
     "poison": {},
     "stumble": {},
+    "late": {},
+    "stuck": {},
 }
 #: How many requests may be without an answer at one time, before the rate suffers.
 OUTSTANDING = 128
 #: How often one job is asked for, and how long it waits where the server did not say.
 MOST_TRIES, PAUSE_SECONDS = 60, 1.0
+#: How long after it was accepted a job is cancelled, at most.
+CANCEL_SECONDS = 3.0
+
+
+class Plan(NamedTuple):
+    """A job to ask for, of whom, and in how many seconds it is to be cancelled, if at all."""
+
+    person: Mapping[str, Any]
+    kind: str
+    arguments: dict[str, Any]
+    cancel_after: float | None
 
 
 class Submitter:
@@ -62,12 +76,15 @@ class Submitter:
         for each in waiting:
             each.result()
 
-    def _job(self) -> tuple[Mapping[str, Any], str, dict[str, Any]]:
+    def _job(self) -> Plan:
         kinds = self._spec["kinds"]
         kind = self._dice.choices(list(kinds), list(kinds.values()))[0]
         chosen = {**ARGUMENTS, **self._spec.get("arguments", {})}.get(kind, {})
         arguments = {name: self._choose(value) for name, value in chosen.items()}
-        return self._dice.choice(self._spec["people"]), kind, arguments
+        after = self._dice.uniform(0, CANCEL_SECONDS)
+        is_cancelled = self._dice.random() < self._spec.get("cancelled", 0)
+        person = self._dice.choice(self._spec["people"])
+        return Plan(person, kind, arguments, after if is_cancelled else None)
 
     def _choose(self, value: Any) -> Any:
         match value:
@@ -77,23 +94,26 @@ class Submitter:
                 return round(self._dice.uniform(low, high), 3)
         return value
 
-    def _insist(self, plan: tuple[Mapping[str, Any], str, dict[str, Any]]) -> None:
+    def _insist(self, plan: Plan) -> None:
         for _ in range(MOST_TRIES):
-            wait = self._submit(*plan)
+            wait = self._submit(plan)
             if wait is None:
                 return
             time.sleep(wait)
 
-    def _submit(self, person: Mapping[str, Any], kind: str, given: dict[str, Any]) -> float | None:
+    def _submit(self, plan: Plan) -> float | None:
         """Ask for one job; return how long to wait before asking for another in its place."""
         mark = f"mark-{self._spec['seed']}-{next(self._marks)}"
-        arguments = {"mark": mark, **given}
+        person, arguments = plan.person, {"mark": mark, **plan.arguments}
         self._write(
-            Invoke(t=_now(), mark=mark, user=person["user"], kind=kind, arguments=arguments)
+            Invoke(t=_now(), mark=mark, user=person["user"], kind=plan.kind, arguments=arguments)
         )
-        record = self._outcome(mark, person, {"kind": kind, "arguments": arguments})
+        record = self._outcome(mark, person, {"kind": plan.kind, "arguments": arguments})
         self._write(record)
         match record:
+            case Accepted(job=job) if plan.cancel_after is not None:
+                time.sleep(plan.cancel_after)
+                self._cancel(person, job)
             case Unknown():
                 return PAUSE_SECONDS
             case Refused(status=503):
@@ -109,6 +129,16 @@ class Submitter:
             return Unknown(t=_now(), mark=mark, error=repr(error))
         wait = answer.retry_after
         return Refused(t=_now(), mark=mark, status=answer.status, retry_after=wait)
+
+    def _cancel(self, person: Mapping[str, Any], job: str) -> None:
+        for _ in range(MOST_TRIES):
+            try:
+                answer = ask(self._api(), self._as(person), "POST", f"/api/jobs/{job}/cancel")
+            except OSError:
+                answer = None
+            if answer is not None and answer.status < 500:
+                return
+            time.sleep(PAUSE_SECONDS)
 
     def _log_out_at(self, moment: float, who: Mapping[str, Any]) -> None:
         time.sleep(max(0.0, moment - time.monotonic()))

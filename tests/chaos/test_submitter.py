@@ -59,6 +59,12 @@ def test_the_same_seed_asks_for_the_same(tmp_path: Path) -> None:
     assert asked("one") == asked("other")
 
 
+def test_an_accepted_job_is_cancelled_until_that_is_answered(tmp_path: Path) -> None:
+    with api(201, 503, NOTHING, 200) as port:
+        submit(tmp_path, port, jobs=1, cancelled=1)
+        assert asked_for[-3:] == ["cancel"] * 3
+
+
 def test_a_log_out_is_tried_until_it_is_answered(tmp_path: Path) -> None:
     who = {"at_seconds": 0, "user": 1, "client": "c", "cookie": "sessionid=key", "csrf": "x"}
     with api(500, NOTHING, 302) as port:
@@ -86,6 +92,10 @@ def refused(told: list[Record]) -> Refused:
     return next(record for record in told if isinstance(record, Refused))
 
 
+#: The ends of the paths that any server here was asked for.
+asked_for: list[str] = []
+
+
 @contextmanager
 def api(*statuses: int) -> Iterator[int]:
     """Answer requests with these statuses, one after the other."""
@@ -94,6 +104,7 @@ def api(*statuses: int) -> Iterator[int]:
     class Answers(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            asked_for.append(self.path.rpartition("/")[2])
             status = next(answers)
             if status == NOTHING:
                 self.close_connection = True

@@ -47,6 +47,20 @@ def poison(job: Run, *, mark: str) -> None:
     os._exit(9)
 
 
+@job(soft_time_limit=0.5)
+def late(job: Run, *, mark: str) -> None:
+    """Take longer than it may."""
+    _tell("start", job, mark)
+    time.sleep(60)
+
+
+@job(soft_time_limit=0.5, time_limit=2)
+def stuck(job: Run, *, mark: str) -> None:
+    """Take longer than it may in one call, which holds the interpreter's lock."""
+    _tell("start", job, mark)
+    sum(range(10**13))
+
+
 @job(max_attempts=ATTEMPTS)
 def regret(job: Run, *, mark: str) -> dict[str, int]:
     """Publish an event in a transaction that is rolled back."""
