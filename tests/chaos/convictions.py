@@ -21,7 +21,8 @@ from tests.chaos.run import Run
 
 _SMALL = Profile(
     users=4, clients_per_user=2, webs=2, workers=2, jobs=24, seconds=6, fault_seconds=0, faults=0,
-    log_outs=0, with_clock=False, kinds={"steps": 1}, cancelled=0, jobs_seconds=25, clients_seconds=15,
+    log_outs=0, with_clock=False, kinds={"steps": 1}, cancelled=0, jobs_seconds=25,
+    clients_seconds=15,
 )  # fmt: skip
 #: One job for each of the workers' processes, all at once.
 _FULL = replace(_SMALL, jobs=8, seconds=1)
