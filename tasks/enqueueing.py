@@ -12,11 +12,11 @@ from django.conf import settings
 from django.db.models import Q
 
 from realtime.publish import batch
-from tasks import inputs, moves, steps
+from tasks import inputs, moves, rows, steps
 from tasks.errors import InvalidArguments, KeyConflict, NotFinished, TooManyJobs
 from tasks.models import Job
 from tasks.options import Options
-from tasks.states import CLAIMABLE, State
+from tasks.states import State
 from tasks.transient import again
 from tasks.wake import wake_on_commit
 
@@ -129,10 +129,7 @@ def _check_room(owner_id: Any) -> None:
     limit: int = settings.JOB_MAX_WAITING
     if owner_id is None or not limit:
         return
-    waiting = (
-        Job.objects.filter(owner_id=owner_id, state__in=CLAIMABLE).exclude(queue="").order_by()
-    )
-    if waiting[: limit + 1].count() >= limit:
+    if rows.waiting(owner_id, limit) >= limit:
         raise TooManyJobs(limit, RETRY_AFTER_SECONDS)
 
 
@@ -144,7 +141,8 @@ def find_for(job_id: UUID, by: Any, *, for_update: bool = False) -> Job:
     """
     jobs = Job.objects.filter(pk=job_id)
     if for_update:
-        jobs = jobs.select_for_update()
+        # A function's open transaction may hold the row's key: its files refer to its job.
+        jobs = jobs.select_for_update(no_key=True)
     if not isinstance(by, str) and not by.is_staff:
-        jobs = jobs.filter(owner_id=by.pk)
+        jobs = jobs.filter(owner_id=by.pk, owner__isnull=False)
     return jobs.get()

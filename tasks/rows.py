@@ -54,6 +54,13 @@ _LOOK = (
     f"WHERE state = '{State.RUNNING}' AND token IN ({{tokens}})"
 )
 
+# All three unfinished states, and then not the one: the index's condition, word for word.
+_WAITING = (
+    f"SELECT COUNT(*) FROM (SELECT 1 FROM {_TABLE} WHERE owner_id = %s "  # noqa: S608
+    "AND state IN ('queued', 'running', 'retrying') AND state <> 'running' AND queue <> '' "
+    "LIMIT %s) AS waiting"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FromNow:
@@ -82,6 +89,16 @@ def renew(tokens: Sequence[str], lease_seconds: float) -> dict[str, bool]:
 def look(tokens: Sequence[str]) -> dict[str, bool]:
     """Tell the same and renew nothing."""
     return _flags(_LOOK.format(tokens=_places(tokens)), tokens)
+
+
+def waiting(owner_id: Any, most: int) -> int:
+    """Count an owner's jobs that wait for a worker, up to ``most``.
+
+    What it costs depends on their unfinished jobs alone, however many have ended.
+    """
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(_WAITING, [stored("owner", owner_id), most])
+        return int(cursor.fetchone()[0])
 
 
 def update(changes: Mapping[str, Any], where: Mapping[str, Any]) -> Job | None:
