@@ -12,7 +12,7 @@ from celery import Task, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from tasks import board, boot, jobs, keeper, outcomes, warden  # noqa: F401 (Celery finds boot's receivers here)
+from tasks import board, boot, jobs, keeper, leavings, outcomes, warden  # noqa: F401 (Celery finds boot's receivers here)
 from tasks.alarm import alarm_after
 from tasks.errors import JobCancelled, LeaseLost
 from tasks.job import JobFunction, find
@@ -38,8 +38,8 @@ def perform(job: Job) -> None:
     """Run a claimed job's function, looked after by keeper and warden; settle how it ended."""
     seat = _take_seat(job)
     run = Run(job, seat, keeper.notice)
-    keeper.watch(run)
     try:
+        keeper.watch(run)
         outcome = _attempt(run)
         keeper.release(run)
         _settle(run, outcome)
@@ -83,7 +83,7 @@ def _attempt(run: Run) -> Outcome:
 def _call(function: JobFunction, run: Run) -> Any:
     seconds = function.soft_time_limit
     run.late_at = time.monotonic() + seconds
-    with alarm_after(seconds):
+    with leavings.none_left(), alarm_after(seconds):
         return function.run(run)
 
 
