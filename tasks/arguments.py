@@ -35,9 +35,11 @@ class Schema:
         A UUID becomes its text. What is missing, unknown, of a wrong type or no plain JSON
         is an InvalidArguments that names the argument.
         """
-        stored: dict[str, Any] = msgspec.to_builtins(self._convert(arguments))
-        if len(msgspec.json.encode(stored)) > MAX_BYTES:
+        # As the row will give them back, sets in one order: an idempotency key compares them.
+        content = msgspec.json.encode(self._convert(arguments), order="deterministic")
+        if len(content) > MAX_BYTES:
             raise InvalidArguments(f"The arguments are over {MAX_BYTES // 1024} KiB of JSON.")
+        stored: dict[str, Any] = msgspec.json.decode(content)
         return stored
 
     def load(self, stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def lose(job: Job, by: str, **conditions: Any) -> Job | None:
     to = State.RETRYING if job.attempt < job.max_attempts else State.FAILED
     if job.cancel_requested_at is not None:
         to = State.CANCELLED  # it did stop, if not as it was asked to
-    columns = {"error": WORKER_LOST, "run_after": timezone.now()}
+    columns = {"error": WORKER_LOST, "run_after": FromNow()}
     return _take(job, to, by, columns, conditions)
 
 
@@ -107,6 +107,7 @@ def _ask_to_stop(job: Job, by: str) -> Job:
 def _stop(job: Job, by: str) -> Job:
     now: datetime = timezone.now()
     changes = {"state": State.CANCELLED, "cancel_requested_at": now, "finished_at": now}
+    changes |= {"error": "", "traceback": ""}  # of the attempt before
     stopped = rows.update(changes, {"id": job.pk, "state": CLAIMABLE})
     if stopped is None:  # as above
         raise LeaseLost

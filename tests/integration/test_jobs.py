@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -13,7 +13,7 @@ from tasks import interventions, jobs, outcomes, rows
 from tasks import job as jobs_of
 from tasks.errors import InvalidArguments, LeaseLost
 from tasks.job import Run, job
-from tasks.models import Job
+from tasks.models import Job, Step
 from tasks.outcomes import Outcome
 from tasks.states import State
 
@@ -268,3 +268,91 @@ def test_a_beat_of_a_stale_attempt_is_refused(tally, alice):
     with pytest.raises(LeaseLost):
         jobs.beat(claimed, {"current": 1.0})
     assert jobs.look([claimed.token]) == jobs.renew([claimed.token]) == {}
+
+
+def test_a_lost_job_is_due_at_once_though_the_clock_of_who_found_it_is_ahead(
+    tally, alice, monkeypatch
+):
+    tally.enqueue(owner=alice, rows=3)
+    claimed = jobs.claim("reports", "w1")
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=1))
+    interventions.lose(claimed, "reconciler")
+
+    assert jobs.claim("reports", "w2") is not None
+
+
+def test_a_job_that_is_cancelled_between_attempts_shows_no_error(tally, alice):
+    tally.enqueue(owner=alice, rows=3)
+    failed = Outcome(State.RETRYING, {"error": "away", "traceback": "line 1"})
+    jobs.settle(jobs.claim("reports", "w1"), failed)
+
+    interventions.cancel(Job.objects.get().pk, alice)
+
+    read = Job.objects.get()
+    assert (read.state, read.error, read.traceback) == (State.CANCELLED, "", "")
+
+
+def test_who_is_nobody_may_not_act_on_the_sites_own_jobs(tally):
+    own = tally.enqueue(owner=None, rows=3)
+
+    with pytest.raises(Job.DoesNotExist):
+        interventions.cancel(own.pk, AnonymousUser())
+
+
+def test_an_attempt_begins_with_nothing_of_the_one_before(tally, alice):
+    tally.enqueue(owner=alice, rows=3)
+    failed = Outcome(State.RETRYING, {"error": "away", "traceback": "line 1"})
+    jobs.settle(jobs.claim("reports", "w1"), failed, {"current": 3.0})
+
+    claimed = jobs.claim("reports", "w2")
+
+    assert (claimed.progress, claimed.error, claimed.traceback) == (None, "", "")
+
+
+def test_an_attempt_is_too_late_when_its_own_limit_is_over(tally, alice):
+    tally.enqueue(owner=alice, rows=3)
+    Job.objects.update(time_limit=7.0)
+
+    claimed = jobs.claim("reports", "w1")
+
+    assert claimed.deadline - claimed.started_at == timedelta(seconds=7)
+
+
+def test_a_job_that_was_asked_to_stop_and_is_lost_is_cancelled(tally, alice):
+    tally.enqueue(owner=alice, rows=3)
+    claimed = jobs.claim("reports", "w1")
+    for _ in range(2):
+        asked = interventions.cancel(claimed.pk, alice)
+
+    lost = interventions.lose(asked, "reconciler")
+
+    assert (lost.state, lost.error) == (State.CANCELLED, "")
+    assert lost.finished_at is not None
+
+
+def test_a_lost_jobs_queue_is_woken(tally, alice, monkeypatch):
+    tally.enqueue(owner=alice, rows=3)
+    claimed = jobs.claim("reports", "w1")
+    woken = []
+    monkeypatch.setattr("tasks.wake.wake", woken.append)
+
+    interventions.lose(claimed, "w1")
+
+    assert woken == ["reports"]
+
+
+def test_who_cancels_is_named_in_the_timeline_in_what_fits(tally, alice):
+    tally.enqueue(owner=alice, rows=3)
+    claimed = jobs.claim("reports", "w1")
+    interventions.cancel(claimed.pk, "x" * 200)
+    jobs.settle(claimed, outcomes.CANCELLED)
+
+    steps = Step.objects.values_list("name", "by")
+    assert list(steps) == [
+        ("queued", "alice"),
+        ("started", "w1"),
+        ("cancel_requested", "x" * 150),
+        ("cancelled", "w1"),
+    ]
+    assert Job.objects.get().finished_at is not None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,8 +12,9 @@ from django.db import OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from realtime.models import Event
+from tasks import interventions, jobs, transient
 from tasks import job as jobs_of
-from tasks import jobs
+from tasks.errors import LeaseLost
 from tasks.job import Run
 from tasks.models import Job
 from tasks.outcomes import Outcome
@@ -112,3 +115,21 @@ def test_a_callers_own_transaction_is_not_begun_again(tally, alice, next_commit)
 
     assert not connection.in_atomic_block
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "take",
+    [interventions.lose, interventions.time_out, interventions.stop],
+    ids=["lost", "timed out", "stopped"],
+)
+def test_an_attempt_does_not_take_what_befell_its_job_meanwhile_for_its_own_end(
+    tally, alice, next_commit, monkeypatch, take
+):
+    tally.enqueue(owner=alice)
+    claimed = jobs.claim("reports", "w1")
+    next_commit(is_made=False)
+    between = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: take(claimed, "w1"))
+    monkeypatch.setattr(transient, "time", between)
+
+    with pytest.raises(LeaseLost):
+        jobs.settle(claimed, Outcome(State.SUCCEEDED))

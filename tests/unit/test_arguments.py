@@ -152,3 +152,17 @@ def test_a_parameter_that_enqueue_has_itself_is_refused_at_import():
 
     with pytest.raises(TypeError, match="“owner” is called as"):
         Schema(owned)
+
+
+def test_what_is_stored_is_what_the_row_gives_back_and_the_same_every_time():
+    def place(job, *, at: tuple[int, int], names: set[str]): ...
+
+    schema = Schema(place)
+    names = [str(n) for n in range(50)]
+
+    stored = schema.store({"at": (1, 2), "names": set(names)})
+
+    assert stored == msgspec.json.decode(msgspec.json.encode(stored))
+    assert stored["at"] == [1, 2]
+    assert stored == schema.store({"names": {*names[25:], *names[:25]}, "at": (1, 2)})
+    assert stored["names"] == sorted(names)
