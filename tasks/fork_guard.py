@@ -11,12 +11,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_guard = threading.Lock()
+_guard = threading.RLock()  # a signal's receiver may fork inside the block, between two queries
 
 
 @contextmanager
 def no_fork() -> Iterator[None]:
-    """Let other threads' forks wait until the block has ended. Not to be nested."""
+    """Let other threads' forks wait until the block has ended."""
     with _guard:
         yield
 

@@ -14,11 +14,11 @@ import threading
 import time
 from uuid import UUID
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from tasks import announce, history, jobs
 from tasks.errors import LeaseLost
-from tasks.patience import be_impatient
+from tasks.patience import impatient
 from tasks.run import Run
 from tasks.transient import is_transient
 
@@ -67,11 +67,11 @@ class _Watch:
         progress = self.run.meter.latest
         if n == self.written or progress is None:
             return
-        be_impatient()
-        history.tell(self.run.meter, self.run.kind)
         try:
-            self.job = jobs.beat(self.job, progress.as_json())
-        except DatabaseError as error:
+            with impatient():
+                history.tell(self.run.meter, self.run.kind)
+                self.job = jobs.beat(self.job, progress.as_json())
+        except (DatabaseError, InterfaceError) as error:
             # The function's own transaction may hold SQLite's only write lock: the bar goes
             # on, and the row is tried again at the next tick.
             if not is_transient(error):
@@ -118,7 +118,7 @@ class Keeper:
     def _tick(self, watch: _Watch) -> None:
         try:
             watch.tick()
-        except Exception:  # the thread's outermost loop: a keeper that ends shows nothing any more
+        except BaseException:  # the thread's outermost loop: one that ends shows nothing more
             logger.exception("The keeper stumbled.", extra={"action": "keeper.failed"})
             connection.close()
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import logging
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -21,7 +22,9 @@ from realtime import metrics
 from realtime.redis import RedisDown, redis_command
 from tasks import interventions
 from tasks.models import Job
+from tasks.patience import OF_RECONCILERS, impatient
 from tasks.states import CLAIMABLE, State
+from tasks.transient import is_transient
 from tasks.wake import wake
 
 logger = logging.getLogger(__name__)
@@ -50,12 +53,13 @@ class Found:
 
 def reconcile() -> Found:
     """Look once; return what was found."""
-    return Found(woken=wake_forgotten(), lost=take_lost(), late=time_out_late())
+    with impatient(OF_RECONCILERS):
+        return Found(woken=wake_forgotten(), lost=take_lost(), late=time_out_late())
 
 
 def wake_forgotten() -> int:
     """Wake every queue that has more jobs due than messages waiting; return how many times."""
-    now = timezone.now()
+    now = Now()  # the database's: this machine's may be a day behind
     # Queued by a server whose clock is ahead: due at once, however late that seems here.
     ahead = Q(run_after__gt=now, run_after__lte=F("queued_at"))
     forgotten = Q(state=State.QUEUED) & (Q(run_after__lte=now - PATIENCE) | ahead)
@@ -95,7 +99,7 @@ def take_lost() -> int:
     if not _expired():
         return 0
     _let_wardens_write()
-    lost = [job for job in _expired() if interventions.lose_expired(job, _name()) is not None]
+    lost = [job for job in _expired() if _taken(interventions.lose_expired, job)]
     for job in lost:
         metrics.leases_lost.inc()
         logger.warning("The worker of job %s was lost.", job.pk, extra={"action": "job.lost"})
@@ -105,10 +109,21 @@ def take_lost() -> int:
 def time_out_late() -> int:
     """Fail the running jobs that nobody has stopped at their time limit; return how many."""
     late = Job.objects.filter(state=State.RUNNING, deadline__lt=Now() - LATE).order_by("deadline")
-    timed_out = [job for job in late[:MAX_TAKEN] if interventions.time_out(job, _name())]
+    timed_out = [job for job in late[:MAX_TAKEN] if _taken(interventions.time_out, job)]
     for job in timed_out:
         logger.warning("Job %s took too long.", job.pk, extra={"action": "job.timed_out"})
     return len(timed_out)
+
+
+def _taken(take: Callable[[Job, str], Job | None], job: Job) -> bool:
+    """Try to take a job; one whose row somebody holds is left for the next look."""
+    try:
+        return take(job, _name()) is not None
+    except (DatabaseError, InterfaceError) as error:
+        if not is_transient(error):
+            raise
+        logger.warning("Job %s could not be taken.", job.pk, extra={"action": "reconcile.held"})
+        return False
 
 
 def _waiting() -> QuerySet[Job]:

@@ -48,7 +48,7 @@ def again(transition: Callable[[], Result], seconds: float = 0) -> Result:
     for attempt in count(1):
         try:
             return transition()
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             waited = time.monotonic() - began
             is_enough = attempt >= TRIES or waited > PATIENCE_SECONDS
             if connection.in_atomic_block or not is_transient(error):

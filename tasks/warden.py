@@ -16,14 +16,14 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from realtime import metrics
 from tasks import interventions, jobs
 from tasks.board import Board, Entry
 from tasks.fork_guard import no_fork
 from tasks.models import Job
-from tasks.patience import be_impatient
+from tasks.patience import impatient
 from tasks.states import State
 from tasks.transient import is_transient
 
@@ -72,10 +72,10 @@ class Warden:
         self._enforce_limits(living)
         with no_fork():
             try:
-                be_impatient()
-                self._pass_verdicts()
-                self._hear(living)
-            except DatabaseError as error:
+                with impatient():
+                    self._hear(living)
+                    self._pass_verdicts()
+            except (DatabaseError, InterfaceError) as error:
                 if not is_transient(error):
                     raise
                 self._renew_at = 0.0
@@ -86,7 +86,7 @@ class Warden:
             time.sleep(LOOK_SECONDS)
             try:
                 self.look()
-            except Exception:  # the thread's outermost loop: a warden that ends loses every lease
+            except BaseException:  # the thread's outermost loop: one that ends loses every lease
                 logger.exception("The warden stumbled.", extra={"action": "warden.failed"})
                 connection.close()
 
@@ -112,11 +112,7 @@ class Warden:
         entries = [entry for entry in entries if entry not in self._verdicts]
         tokens = [entry.token for entry in entries]
         now = time.monotonic()
-        if now >= self._renew_at:
-            running = jobs.renew(tokens)
-            self._renew_at = now + jobs.lease_seconds() / RENEWALS
-        else:
-            running = jobs.look(tokens)
+        running = self._renew(tokens) if now >= self._renew_at else jobs.look(tokens)
         for entry in entries:
             if entry.token not in running:
                 self._board.lost[entry.slot] = entry.turn
@@ -124,6 +120,17 @@ class Warden:
             elif running[entry.token]:
                 self._board.cancelled[entry.slot] = entry.turn
                 self._press(entry, interventions.grace_seconds(), interventions.stop)
+
+    def _renew(self, tokens: list[str]) -> dict[str, bool]:
+        try:
+            running = jobs.renew(tokens)
+        except (DatabaseError, InterfaceError) as error:
+            if not is_transient(error):
+                raise
+            # Who may not write, as a function's long transaction has SQLite's lock, may read.
+            return jobs.look(tokens)
+        self._renew_at = time.monotonic() + jobs.lease_seconds() / RENEWALS
+        return running
 
     def _press(self, entry: Entry, grace: float, verdict: Verdict) -> None:
         now = time.monotonic()

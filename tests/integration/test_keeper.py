@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import InterfaceError, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tasks import job as jobs_of
 from tasks import jobs, keeper
@@ -171,3 +173,43 @@ def test_an_attempt_that_was_taken_over_ends_at_its_next_word(watched):
 
     with pytest.raises(LeaseLost):
         run.check()
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_while_the_database_is_away_the_row_is_tried_again_and_the_bar_goes_on(
+    watched, monkeypatch, error
+):
+    run, watch = watched
+    run.progress(1, 2)
+    watch.write_at = 0
+    connection.close()
+
+    def away(self):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseDatabaseWrapper, "ensure_connection", away)
+        watch.tick()
+    before = watch.shown
+    run.progress(2, 2)
+    watch.tick()
+
+    assert (before, watch.shown) == (1, 2)
+    assert Job.objects.get().progress["current"] == 2.0
+
+
+def test_what_is_written_and_shown_is_not_written_and_shown_again(
+    watched, monkeypatch, django_assert_num_queries
+):
+    run, watch = watched
+    shown = []
+    monkeypatch.setattr("tasks.announce.progressed", lambda job, n: shown.append(n))
+    run.progress(1, 2)
+    watch.write_at = 0
+    watch.tick()
+    watch.write_at = 0
+
+    with django_assert_num_queries(0):
+        watch.tick()
+
+    assert shown == [1]

@@ -127,6 +127,15 @@ def test_a_lease_that_is_renewed_once_the_lock_is_free_was_not_lost(enqueue, wok
     assert Job.objects.get().state == State.RUNNING
 
 
+def test_a_retry_is_not_forgotten_by_a_machine_whose_clock_is_behind(enqueue, woken, monkeypatch):
+    enqueue()
+    now = timezone.now()
+    jobs.settle(jobs.claim("reports", "w1"), Outcome(State.RETRYING, {"run_after": now}))
+    monkeypatch.setattr(timezone, "now", lambda: now - timedelta(days=1))
+
+    assert reconcile.reconcile() == Found(woken=1)
+
+
 RENEWED_MEANWHILE = """
 from datetime import timedelta
 from django.contrib.auth.models import User

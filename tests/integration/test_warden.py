@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from tasks import interventions, jobs, warden
@@ -21,6 +22,7 @@ from tasks.errors import JobCancelled, LeaseLost
 from tasks.job import Run
 from tasks.models import Job, Step
 from tasks.warden import Processes, Warden
+from tests.installation import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -229,3 +231,53 @@ def test_threads_can_be_asked_but_not_forced(begin, settings):
     assert states() == ["running"]
     with pytest.raises(JobCancelled):
         run.check()
+
+
+def test_who_may_not_write_still_hears_who_is_to_stop(begin, monkeypatch):
+    board = Board(is_shared=False)
+    run = begin(board)
+    interventions.cancel(run.id, run.job.owner)
+    monkeypatch.setattr(jobs, "renew", refuse)
+    Warden(board, "w1").look()
+
+    with pytest.raises(JobCancelled):
+        run.check()
+
+
+def test_a_job_that_cannot_be_taken_yet_keeps_no_other_from_its_lease(begin, child, monkeypatch):
+    board = Board(is_shared=True)
+    begin(board)
+    child.kill()
+    child.wait()
+    monkeypatch.setattr("tasks.board.os.getpid", os.getpid)
+    begin(board)
+    Job.objects.update(lease_until=timezone.now())
+    monkeypatch.setattr(interventions, "lose", refuse)
+    Warden(board, "w1", Processes(lambda: [os.getpid()])).look()
+
+    dead, living = Job.objects.order_by("id")
+    assert (dead.state, living.state) == ("running", "running")
+    assert living.lease_until > timezone.now() + timedelta(seconds=20)
+
+
+def refuse(*_, **__):
+    cause = sqlite3.OperationalError("database is locked")
+    cause.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    raise OperationalError from cause
+
+
+@pytest.mark.parametrize("error", [ValueError, SystemExit], ids=["an error", "an exit"])
+def test_a_warden_that_stumbles_goes_on(error, monkeypatch):
+    looks = []
+
+    def look(self):
+        looks.append(self)
+        if len(looks) < 3:
+            raise error
+        time.sleep(1000)  # the thread is a daemon
+
+    monkeypatch.setattr(warden, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(Warden, "look", look)
+    Warden(Board(is_shared=False), "w1").start()
+
+    eventually(lambda: len(looks) == 3)

@@ -112,11 +112,18 @@ def test_what_must_not_be_lost_is_tried_for_as_long_as_is_said():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_also_what_is_no_database_error_in_djangos_eyes_is_tried_again():
+    transition = Fails(caused(InterfaceError(), psycopg.InterfaceError("closed")))
+
+    assert (again(transition), transition.calls) == ("done", 2)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_it_is_not_tried_for_longer():
     transition = Fails(*[sqlite(sqlite3.SQLITE_BUSY)] * 1_000_000)
 
     with pytest.raises(OperationalError):
-        again(transition, seconds=0.01)
+        again(transition, seconds=0.5)
     assert transition.calls > transient.TRIES
 
 
