@@ -46,7 +46,8 @@ _CLAIM = (
 )
 _RENEW = (
     f"UPDATE {_TABLE} SET lease_until = {{lease}} "  # noqa: S608
-    f"WHERE state = '{State.RUNNING}' AND token IN ({{tokens}}) "
+    f"WHERE id IN (SELECT id FROM {_TABLE} WHERE state = '{State.RUNNING}' "
+    "AND token IN ({tokens}){lock}) "
     "RETURNING token, cancel_requested_at"  # SQLite 3.40 gives a wrong IS NOT NULL here
 )
 _LOOK = (
@@ -82,8 +83,14 @@ def claim(queue: str, token: str, worker: str, lease_seconds: float) -> Job | No
 
 def renew(tokens: Sequence[str], lease_seconds: float) -> dict[str, bool]:
     """Renew the leases of these attempts; tell of each that runs whether it is to stop."""
-    lease = FromNow(lease_seconds).sql()
-    return _flags(_RENEW.format(lease=lease, tokens=_places(tokens)), tokens)
+    lease, lock = FromNow(lease_seconds).sql(), ""
+    if connections[DEFAULT_DB_ALIAS].features.has_select_for_update_skip_locked:
+        # A function's own rows that refer to its job share the row's key, which is no hindrance.
+        lock = " FOR NO KEY UPDATE SKIP LOCKED"
+    renewed = _flags(_RENEW.format(lease=lease, tokens=_places(tokens), lock=lock), tokens)
+    # One that somebody holds, its own slow end perhaps, must not cost the others their leases.
+    missing = [token for token in tokens if token not in renewed]
+    return renewed | look(missing) if missing and lock else renewed
 
 
 def look(tokens: Sequence[str]) -> dict[str, bool]:
