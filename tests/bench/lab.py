@@ -25,7 +25,7 @@ class Scale:
     broadcasts: int = 64
     paced_seconds: float = 10
     jobs: int = 1500
-    starts: int = 250
+    starts: int = 200
     calls: int = 1000
 
 
