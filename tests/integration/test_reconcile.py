@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from tasks import job as jobs_of
@@ -184,3 +187,70 @@ def test_a_reconciler_ends_when_it_is_told_to(on_sqlite):
     reconciler.terminate()
 
     assert reconciler.wait(timeout=30) in (0, -15)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_late"),
+    [
+        pytest.param(60, False, id="in time"),
+        pytest.param(-3, False, id="late, and left to its worker"),
+        pytest.param(-8, True, id="late, and nobody has stopped it"),
+    ],
+)
+def test_a_job_that_nobody_stops_at_its_time_limit_fails(enqueue, woken, seconds, is_late):
+    enqueue()
+    jobs.claim("reports", "w1")
+    age(deadline=timezone.now() + timedelta(seconds=seconds))
+
+    assert reconcile.reconcile() == Found(late=int(is_late))
+    assert Job.objects.get().state == (State.FAILED if is_late else State.RUNNING)
+
+
+def test_the_next_look_is_when_the_next_job_falls_due(enqueue):
+    none = reconcile.seconds_to_next_due(9)
+    for seconds in (4, 2, 60):
+        enqueue()
+        last = Job.objects.order_by("id").last()
+        due = timezone.now() + timedelta(seconds=seconds)
+        Job.objects.filter(pk=last.pk).update(run_after=due)
+
+    assert none == 9
+    assert 0 < reconcile.seconds_to_next_due(9) <= 2
+    assert reconcile.seconds_to_next_due(1) == 1
+
+
+def test_one_look_wakes_a_queue_so_often_and_no_more(enqueue, woken, monkeypatch):
+    monkeypatch.setattr(reconcile, "MAX_WAKES", 2)
+    for _ in range(3):
+        enqueue()
+    age(run_after=timezone.now() - LONG_AGO)
+
+    assert reconcile.reconcile() == Found(woken=2)
+
+
+def test_what_was_renewed_after_it_was_found_is_not_lost(enqueue, woken, monkeypatch):
+    enqueue()
+    claimed = jobs.claim("reports", "w1")
+    monkeypatch.setattr(reconcile, "_expired", lambda: [claimed])
+
+    assert reconcile.take_lost() == 0
+
+
+def test_while_no_lease_is_over_nobody_waits(enqueue, woken, monkeypatch):
+    enqueue()
+    jobs.claim("reports", "w1")
+    waits = []
+    monkeypatch.setattr(reconcile, "_let_wardens_write", lambda: waits.append(True))
+    reconcile.reconcile()
+
+    assert waits == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's one lock")
+def test_on_sqlite_wardens_are_given_time_once_somebody_could_write(transactional_db):
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        connection.cursor().execute("PRAGMA busy_timeout = 50")
+        with pytest.raises(OperationalError):
+            reconcile._let_wardens_write()
+    connection.close()

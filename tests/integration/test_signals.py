@@ -12,11 +12,11 @@ from django.db import OperationalError
 
 from realtime.models import Event
 from realtime.publish import publish
-from realtime.topics import SITE
+from realtime.topics import SITE, Topic
 from tasks import job as jobs_of
 from tasks import jobs, signals
 from tasks.job import Run, job
-from tasks.models import Job
+from tasks.models import Job, Step
 from tasks.outcomes import Outcome
 from tasks.states import State
 
@@ -242,3 +242,21 @@ def test_the_example_in_the_manual_of_jobs_is_a_job(monkeypatch):
     exec(code_of("jobs.md"), {"__name__": "an_app.work"})  # noqa: S102 (our own page)
 
     assert jobs_of.registry["tally"].queue == "reports"
+
+
+def test_step_then_signals_then_event(tally, alice, connect):
+    seen = []
+
+    def look(sender, job, **_):
+        seen.append((job.state, Step.objects.filter(job=job).last().name))
+        publish(Topic.of_user(alice.pk), f"heard.{job.state}")
+
+    for signal in (signals.job_queued, signals.job_started, signals.job_finished):
+        connect(signal, look)
+    run_to(State.SUCCEEDED, alice, tally)
+
+    assert seen == [("queued", "queued"), ("running", "started"), ("succeeded", "succeeded")]
+    assert told() == [
+        *("heard.queued", "job.queued", "heard.running", "job.started"),
+        *("heard.succeeded", "job.succeeded"),
+    ]

@@ -281,3 +281,101 @@ def test_a_warden_that_stumbles_goes_on(error, monkeypatch):
     Warden(Board(is_shared=False), "w1").start()
 
     eventually(lambda: len(looks) == 3)
+
+
+@pytest.mark.parametrize("change", ["cancelled", "taken over"])
+def test_nobody_is_killed_before_the_grace_is_over(begin, child, settings, monkeypatch, change):
+    board = Board(is_shared=True)
+    run = begin(board)
+    if change == "cancelled":
+        interventions.cancel(run.id, run.job.owner)
+    else:
+        Job.objects.update(token="another")
+    settings.JOB_CANCEL_GRACE_SECONDS = 0.6
+    monkeypatch.setattr(warden, "LOST_GRACE_SECONDS", 0.6)
+    look = Warden(board, "w1", pool_of(child)).look
+    look()
+    look()
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        child.wait(0.1)
+    time.sleep(0.6)
+    look()
+    assert child.wait(10) == -signal.SIGKILL
+
+
+def test_who_ended_while_the_dead_were_counted_is_not_dead(begin):
+    board = Board(is_shared=True)
+    run = begin(board)
+
+    def pids():
+        run.seat.leave()
+        return []
+
+    Warden(board, "w1", Processes(pids)).look()
+
+    assert states() == ["running"]
+
+
+def test_who_has_left_the_pool_meanwhile_is_not_killed(begin, child):
+    board = Board(is_shared=True)
+    begin(board, time.monotonic() - 1)
+    pools = [[child.pid], []]
+
+    Warden(board, "w1", Processes(lambda: pools.pop(0) if pools else [])).look()
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        child.wait(0.1)
+
+
+def test_whose_job_was_taken_over_fails_only_its_own_attempt(begin, child):
+    board = Board(is_shared=True)
+    begin(board, time.monotonic() - 1)
+    Job.objects.update(token="another")
+
+    Warden(board, "w1", pool_of(child)).look()
+
+    assert child.wait(10) == -signal.SIGKILL
+    assert states() == ["running"]
+    assert list(board.entries()) == []
+
+
+def test_why_a_process_was_killed_is_remembered_until_it_can_be_written(begin, child, monkeypatch):
+    board = Board(is_shared=True)
+    begin(board, time.monotonic() - 1)
+    look = Warden(board, "w1", pool_of(child)).look
+    with monkeypatch.context() as patch:
+        patch.setattr(interventions.moves, "end", refuse)
+        look()
+    child.wait(10)
+    meanwhile = states()
+    look()
+
+    assert (meanwhile, states()) == (["running"], ["failed"])
+    assert Job.objects.get().error.startswith("The job took longer")
+
+
+def test_a_lease_is_renewed_when_it_is_due_and_at_once_after_an_error(begin, monkeypatch):
+    board = Board(is_shared=False)
+    begin(board)
+    look = Warden(board, "w1").look
+    look()
+    past = timezone.now() - timedelta(seconds=1)
+    Job.objects.update(lease_until=past)
+    look()
+    not_yet = Job.objects.get().lease_until
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "look", refuse)
+        look()
+    look()
+
+    assert not_yet == past
+    assert Job.objects.get().lease_until > past
+
+
+def test_an_idle_worker_does_not_even_connect():
+    connection.close()
+
+    Warden(Board(is_shared=False), "w1").look()
+
+    assert connection.connection is None

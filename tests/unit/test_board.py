@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 import uuid
 
 import pytest
@@ -109,3 +110,57 @@ def test_children_write_what_their_parent_reads():
     assert entry.pid == child
     for end in (*ready, *done):
         os.close(end)
+
+
+def test_an_attempt_is_written_while_its_slot_looks_empty(monkeypatch):
+    shared = Board(is_shared=True)
+    turns = []
+
+    class Record:
+        size = board._RECORD.size
+
+        def pack_into(self, memory, place, *values):
+            turns.append([turn % 2 for turn in shared.turns if turn][:1])
+
+    monkeypatch.setattr(board, "_RECORD", Record())
+    for _ in range(board.LIVES + 1):  # the last one takes the place of another
+        take(shared, 0)
+
+    assert turns[0] == []
+    assert turns[-1] == [0]
+
+
+def test_what_has_changed_while_it_was_read_is_not_told(some_board):
+    take(some_board)
+    (entry,) = some_board.entries()
+
+    assert some_board._entry(entry.slot, entry.turn + 2) is None
+
+
+def test_after_four_thousand_million_turns_a_slot_begins_anew(some_board):
+    some_board.turns[0] = 2**32 - 2
+    take(some_board).leave()
+
+    assert some_board.turns[0] == 0
+    take(some_board)
+    assert len(list(some_board.entries())) == 1
+
+
+def test_a_process_of_any_number_has_a_slot():
+    shared = Board(is_shared=True)
+
+    take(shared, 5_000)
+
+    assert len(list(shared.entries())) == 1
+
+
+def test_threads_take_their_slots_one_at_a_time(some_board):
+    with some_board._lock:
+        thread = threading.Thread(target=take, args=(some_board,))
+        thread.start()
+        thread.join(0.1)
+        meanwhile = list(some_board.entries())
+    thread.join()
+
+    assert meanwhile == []
+    assert len(list(some_board.entries())) == 1
