@@ -36,9 +36,10 @@ _EVENTS = (
     'JOIN realtime_stream s ON s.id = e.stream_id ORDER BY s.topic, e."offset"'
 )
 # As text, which is what SQLite keeps: psycopg would decode JSON, and a text is not told from it.
+# Of the jobs that have no owner, the site's own, nobody is told.
 _JOBS = (
     "SELECT id, owner_id, kind, state, attempt, CAST(arguments AS text), CAST(result AS text) "
-    "FROM tasks_job ORDER BY id"
+    "FROM tasks_job WHERE owner_id IS NOT NULL ORDER BY id"
 )
 _FINAL = (
     "SELECT id, state, attempt, CAST(result AS text) FROM tasks_job "

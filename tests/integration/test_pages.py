@@ -120,7 +120,7 @@ def test_logging_out_is_a_post_that_forgets_the_session(visitor):
         ),
         pytest.param({"state": State.RETRYING}, "Trying again soon", id="retrying"),
         pytest.param({"state": State.SUCCEEDED}, "Done", id="succeeded"),
-        pytest.param({"state": State.CANCELLED}, "Stopped", id="cancelled"),
+        pytest.param({"state": State.CANCELLED}, "Cancelled", id="cancelled"),
         pytest.param(
             {"state": State.FAILED, "error": "The table has no rows."},
             "The table has no rows.",
