@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 
 from tasks import board, jobs, keeper, worker
 from tasks import job as jobs_of
@@ -63,3 +63,12 @@ def test_a_process_that_can_start_no_thread_leaves_the_job_to_its_lease(claimed,
     with pytest.raises(RuntimeError):
         worker.perform(claimed())
     assert list(board.current().entries()) == []
+
+
+def test_a_transaction_that_its_caller_began_is_its_callers(claimed):
+    with transaction.atomic():
+        job = claimed()
+        worker.perform(job)
+        transaction.set_rollback(True)
+
+    assert not Job.objects.exists()

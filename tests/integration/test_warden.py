@@ -249,11 +249,11 @@ def test_a_job_that_cannot_be_taken_yet_keeps_no_other_from_its_lease(begin, chi
     begin(board)
     child.kill()
     child.wait()
-    monkeypatch.setattr("tasks.board.os.getpid", os.getpid)
+    monkeypatch.setattr("tasks.board.os.getpid", lambda: 1)
     begin(board)
     Job.objects.update(lease_until=timezone.now())
     monkeypatch.setattr(interventions, "lose", refuse)
-    Warden(board, "w1", Processes(lambda: [os.getpid()])).look()
+    Warden(board, "w1", Processes(lambda: [1])).look()
 
     dead, living = Job.objects.order_by("id")
     assert (dead.state, living.state) == ("running", "running")
