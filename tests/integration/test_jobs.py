@@ -325,6 +325,7 @@ def test_a_job_that_was_asked_to_stop_and_is_lost_is_cancelled(tally, alice):
     for _ in range(2):
         asked = interventions.cancel(claimed.pk, alice)
 
+    asked.max_attempts = 1  # which would be a failure
     lost = interventions.lose(asked, "reconciler")
 
     assert (lost.state, lost.error) == (State.CANCELLED, "")
