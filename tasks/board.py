@@ -21,6 +21,7 @@ PROCESSES, LIVES = 256, 4
 SLOTS = PROCESSES * LIVES
 #: Token, job, when it is to be killed (seconds of the monotonic clock), process.
 _RECORD = struct.Struct("=16s16sdI")
+_MOMENT, _MOMENT_AT = struct.Struct("=d"), 32
 _WORDS = SLOTS * 4
 
 
@@ -76,6 +77,10 @@ class Board:
         """Tell whether this attempt is still under way."""
         return self.turns[entry.slot] == entry.turn
 
+    def postpone(self, slot: int, moment: float) -> None:
+        """Write another time into a slot; who reads it meanwhile reads the old or the new one."""
+        _MOMENT.pack_into(self._memory, self._place(slot) + _MOMENT_AT, moment)
+
     def clear(self, entry: Entry) -> None:
         """Take an attempt from the board whose process is dead."""
         if self.holds(entry):
@@ -113,6 +118,10 @@ class Seat:
     def is_lost(self) -> bool:
         """Tell whether another attempt has begun, or the job has ended."""
         return self._board.lost[self._slot] == self._turn
+
+    def kill_at(self, moment: float) -> None:
+        """Move the time at which the attempt is to be killed."""
+        self._board.postpone(self._slot, moment)
 
     def leave(self) -> None:
         """Note that the attempt is over."""

@@ -108,11 +108,19 @@ def take_lost() -> int:
 
 def time_out_late() -> int:
     """Fail the running jobs that nobody has stopped at their time limit; return how many."""
-    late = Job.objects.filter(state=State.RUNNING, deadline__lt=Now() - LATE).order_by("deadline")
-    timed_out = [job for job in late[:MAX_TAKEN] if _taken(interventions.time_out, job)]
+    if not _late():
+        return 0
+    # One that has done its work may be waiting for a database that was away, to say so.
+    _let_wardens_write()
+    timed_out = [job for job in _late() if _taken(interventions.time_out, job)]
     for job in timed_out:
         logger.warning("Job %s took too long.", job.pk, extra={"action": "job.timed_out"})
     return len(timed_out)
+
+
+def _late() -> list[Job]:
+    late = Job.objects.filter(state=State.RUNNING, deadline__lt=Now() - LATE)
+    return list(late.order_by("deadline")[:MAX_TAKEN])
 
 
 def _taken(take: Callable[[Job, str], Job | None], job: Job) -> bool:

@@ -36,13 +36,19 @@ def work(self: Task[Any, Any], queue: str) -> None:
 
 def perform(job: Job) -> None:
     """Run a claimed job's function, looked after by keeper and warden; settle how it ended."""
-    seat = _take_seat(job)
+    seat, is_dying = _take_seat(job), False
     run = Run(job, seat, keeper.notice)
     try:
         keeper.watch(run)
         outcome = _attempt(run)
         keeper.release(run)
+        # It has done its work in time: a database that is away must not make it late.
+        seat.kill_at(time.monotonic() + jobs.SETTLE_SECONDS)
         _settle(run, outcome)
+    except SystemExit:
+        # The process is about to end; on the board the main process sees that this went with it.
+        is_dying = board.current().is_shared
+        raise
     except LeaseLost:
         logger.warning(
             "Attempt %s of job %s was taken over.",
@@ -52,7 +58,8 @@ def perform(job: Job) -> None:
         )
     finally:
         keeper.release(run)
-        seat.leave()
+        if not is_dying:
+            seat.leave()
 
 
 def _take_seat(job: Job) -> board.Seat:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -52,6 +54,32 @@ def test_after_an_attempt_its_place_is_free(claimed, error, state):
     assert Job.objects.get().state == state
     assert list(board.current().entries()) == []
     assert keeper._keeper._watches == {}
+
+
+def test_a_process_that_ends_under_a_job_leaves_it_on_the_board_for_who_sees_it_die(claimed):
+    job = claimed(SystemExit(1))
+
+    with pytest.raises(SystemExit):
+        worker.perform(job)
+
+    (entry,) = board.current().entries()
+    assert entry.token == job.token
+
+
+def test_what_was_done_in_time_is_not_late_while_its_end_is_written(claimed, monkeypatch):
+    seen = []
+    settle = jobs.settle
+
+    def look(*given):
+        seen.extend(board.current().entries())
+        return settle(*given)
+
+    monkeypatch.setattr("tasks.worker.jobs.settle", look)
+    job = claimed()
+    job.time_limit = 0.001
+    worker.perform(job)
+
+    assert seen[0].kill_at > time.monotonic() + jobs.SETTLE_SECONDS / 2
 
 
 def test_a_process_that_can_start_no_thread_leaves_the_job_to_its_lease(claimed, monkeypatch):

@@ -189,6 +189,19 @@ def test_a_reconciler_ends_when_it_is_told_to(on_sqlite):
     assert reconciler.wait(timeout=30) in (0, -15)
 
 
+def test_a_late_job_whose_end_is_written_once_the_database_is_back_has_not_failed(
+    enqueue, woken, monkeypatch
+):
+    enqueue()
+    claimed = jobs.claim("reports", "w1")
+    age(deadline=timezone.now() - LONG_AGO)
+    end = Outcome(State.SUCCEEDED)
+    monkeypatch.setattr(reconcile, "_let_wardens_write", lambda: jobs.settle(claimed, end))
+
+    assert reconcile.time_out_late() == 0
+    assert Job.objects.get().state == State.SUCCEEDED
+
+
 @pytest.mark.parametrize(
     ("seconds", "is_late"),
     [
