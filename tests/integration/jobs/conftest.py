@@ -1,0 +1,29 @@
+"""People, and a kind of job that does nothing."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+
+from tasks import job as jobs_of
+from tasks.job import Run, job
+
+
+@pytest.fixture
+def alice():
+    return User.objects.create(username="alice")
+
+
+@pytest.fixture
+def bob():
+    return User.objects.create(username="bob")
+
+
+@pytest.fixture
+def tally(monkeypatch):
+    monkeypatch.setattr(jobs_of, "registry", {})
+
+    @job(queue="reports", max_attempts=2)
+    def tally(job: Run, *, rows: int) -> None: ...
+
+    return tally
