@@ -83,12 +83,23 @@ _SQLITE = {
 }
 
 
+#: A server behind a broken network is given up: what nobody answers would stop leases and limits.
+_POSTGRES = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 15_000,  # ms
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
+
 def _database(url: str) -> dict[str, Any]:
     database = dict(environ.Env.db_url_config(url))
     if database["ENGINE"].endswith("sqlite3"):
         database["OPTIONS"] = _SQLITE
     else:
         database["CONN_HEALTH_CHECKS"] = True
+        database["OPTIONS"] = {**_POSTGRES, **database.get("OPTIONS", {})}
     return database
 
 

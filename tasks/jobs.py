@@ -21,6 +21,7 @@ from tasks.errors import LeaseLost
 from tasks.models import Job
 from tasks.options import Options
 from tasks.outcomes import Outcome
+from tasks.rows import FromNow
 from tasks.states import State
 from tasks.transient import again
 
@@ -81,6 +82,8 @@ def settle(job: Job, outcome: Outcome, progress: Mapping[str, Any] | None = None
     columns = dict(outcome.columns)
     if progress is not None:
         columns["progress"] = progress
+    if outcome.wait_seconds is not None:  # by the database's clock: a worker's may be a day ahead
+        columns["run_after"] = FromNow(outcome.wait_seconds)
     tries = count()
 
     def transition() -> Job:

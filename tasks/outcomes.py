@@ -1,11 +1,10 @@
-"""How an attempt ended, and what its owner is told of it. Pure but for the clock."""
+"""How an attempt ended, and what its owner is told of it. Pure."""
 
 from __future__ import annotations
 
 import traceback as tracebacks
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -22,10 +21,14 @@ MAX_RESULT_DEPTH = 32
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The state to move to, and the columns that are written with it."""
+    """The state to move to, and the columns that are written with it.
+
+    ``wait_seconds`` is how long the next attempt has to wait, if there is one.
+    """
 
     state: State
     columns: Mapping[str, Any] = field(default_factory=dict)
+    wait_seconds: float | None = None
 
 
 CANCELLED = Outcome(State.CANCELLED)
@@ -53,7 +56,7 @@ def returned(result: Any, keep: Callable[[bytes], Any]) -> Outcome:
     return Outcome(State.SUCCEEDED, {"result": result})
 
 
-def raised(error: Exception, retry: Retry, attempt: int, now: datetime) -> Outcome:
+def raised(error: Exception, retry: Retry, attempt: int) -> Outcome:
     """End an attempt with an error: another follows if the job wishes, else it has failed.
 
     Our own errors speak to the owner; of any other they are told its name alone.
@@ -65,5 +68,4 @@ def raised(error: Exception, retry: Retry, attempt: int, now: datetime) -> Outco
     columns = {"error": clean(told), "traceback": clean(trace[-MAX_TRACEBACK:], MAX_TRACEBACK)}
     if not retry.wants(error, attempt):
         return Outcome(State.FAILED, columns)
-    wait = timedelta(seconds=retry.wait_seconds(attempt))
-    return Outcome(State.RETRYING, {**columns, "run_after": now + wait})
+    return Outcome(State.RETRYING, columns, retry.wait_seconds(attempt))

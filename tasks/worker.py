@@ -10,7 +10,6 @@ from typing import Any
 from billiard import current_process
 from celery import Task, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
-from django.utils import timezone
 
 from tasks import board, boot, jobs, keeper, leavings, outcomes, warden  # noqa: F401 (Celery finds boot's receivers here)
 from tasks.alarm import alarm_after
@@ -84,7 +83,7 @@ def _attempt(run: Run) -> Outcome:
         return outcomes.failed(took_too_long(function.soft_time_limit))
     except Exception as error:  # a job's function may raise what it likes
         logger.warning("Job %s raised %r.", run.id, error, extra={"action": "job.raised"})
-        return outcomes.raised(error, retry, run.attempt, timezone.now())
+        return outcomes.raised(error, retry, run.attempt)
 
 
 def _call(function: JobFunction, run: Run) -> Any:

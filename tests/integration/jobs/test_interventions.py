@@ -150,3 +150,14 @@ def test_who_cancels_is_named_in_the_timeline_in_what_fits(tally, alice):
         ("cancelled", "w1"),
     ]
     assert Job.objects.get().finished_at is not None
+
+
+def test_a_retry_is_due_by_the_databases_clock(tally, alice, monkeypatch):
+    tally.enqueue(owner=alice, rows=3)
+    claimed = jobs.claim("reports", "w1")
+    tomorrow = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: tomorrow)
+
+    settled = jobs.settle(claimed, Outcome(State.RETRYING, {"error": "away"}, wait_seconds=0))
+
+    assert settled.run_after < tomorrow - timedelta(hours=12)
