@@ -163,8 +163,8 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# No time limits of Celery's: a job's are its own, and tasks.warden keeps them. They would cost
-# a quarter of the jobs per second.
+# No time limits of Celery's: a job's are its own, and tasks.warden keeps them. They would
+# cost a fifth of the jobs per second.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 500_000  # KB
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

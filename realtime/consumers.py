@@ -246,5 +246,4 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         self._presence.leave()
 
 
-def _nothing(payload: bytes) -> None:
-    pass
+def _nothing(payload: bytes) -> None: ...

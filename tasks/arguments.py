@@ -35,22 +35,28 @@ class Schema:
         A UUID becomes its text. What is missing, unknown, of a wrong type or no plain JSON
         is an InvalidArguments that names the argument.
         """
+        return self.read(arguments)[0]
+
+    def read(self, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Check arguments once; give what ``store`` gives of them, and what ``load`` gives."""
+        struct = self._convert(arguments)
         # As the row will give them back, sets in one order: an idempotency key compares them.
-        content = msgspec.json.encode(self._convert(arguments), order="deterministic")
+        content = msgspec.json.encode(struct, order="deterministic")
         if len(content) > MAX_BYTES:
             raise InvalidArguments(f"The arguments are over {MAX_BYTES // 1024} KiB of JSON.")
-        stored: dict[str, Any] = msgspec.json.decode(content)
-        return stored
+        return msgspec.json.decode(content), self._values(struct)
 
     def load(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Give stored arguments as the function wants them; InvalidArguments if it changed."""
-        struct = self._convert(stored)
-        return {name: getattr(struct, name) for name in self._names}
+        return self._values(self._convert(stored))
 
     def describe(self) -> dict[str, Any]:
         """Give a JSON Schema (2020-12) of the arguments, for the API's callers."""
         _, components = msgspec.json.schema_components((self._struct,))
         return dict(components[self._struct.__name__])
+
+    def _values(self, struct: msgspec.Struct) -> dict[str, Any]:
+        return {name: getattr(struct, name) for name in self._names}
 
     def _convert(self, arguments: Mapping[str, Any]) -> msgspec.Struct:
         for name in arguments:

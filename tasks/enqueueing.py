@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 
 from realtime.publish import batch
 from tasks import inputs, moves, rows, steps
 from tasks.errors import InvalidArguments, KeyConflict, NotFinished, TooManyJobs
 from tasks.models import Job
-from tasks.options import Options
+from tasks.options import MAX_KEY, Options
 from tasks.states import State
 from tasks.transient import again
 from tasks.wake import wake_on_commit
@@ -23,7 +22,6 @@ from tasks.wake import wake_on_commit
 if TYPE_CHECKING:
     from tasks.job import JobFunction
 
-MAX_KEY = 200
 #: When to ask again, if too many jobs wait.
 RETRY_AFTER_SECONDS = 30
 
@@ -33,7 +31,8 @@ def submit(
 ) -> tuple[Job, bool]:
     """Do as ``jobs.enqueue``; tell as well whether the job is new."""
     options = replace(options, by=options.by or steps.name_of(owner))
-    job = _draft(function, owner, function.schema.store(arguments), options)
+    stored, given = function.schema.read(arguments)
+    job = _draft(function, owner, stored, options)
     tries = count()
 
     def transition() -> tuple[Job, bool]:
@@ -47,7 +46,7 @@ def submit(
             _check_room(job.owner_id)
             if not _insert(job):
                 return _must_know(job), False
-            inputs.link(job, function.schema.load(job.arguments))
+            inputs.link(job, given)
             moves.tell(job, options.by)
             wake_on_commit(job.queue)
         return job, True
@@ -65,7 +64,7 @@ def repeat(
     """
     if not State(job.state).is_final:
         raise NotFinished
-    given = function.schema.store(job.arguments if arguments is None else arguments)
+    given = job.arguments if arguments is None else arguments
     inputs.check(job.owner_id, function.schema.load(given))
     options = Options(by=steps.name_of(by), repeat_of=job.pk, priority=job.priority)
     return submit(function, job.owner, given, options)[0]
@@ -105,15 +104,13 @@ def _insert(job: Job) -> bool:
 
 def _known(job: Job) -> Job | None:
     """Find the job that has this one's key or slot; KeyConflict if it is about another thing."""
-    same = Q(pk__in=[])
-    if job.idempotency_key is not None:
-        same |= Q(owner_id=job.owner_id, idempotency_key=job.idempotency_key)
     if job.schedule is not None:
-        same |= Q(schedule=job.schedule, slot=job.slot)
-    known = Job.objects.filter(same).first() if same != Q(pk__in=[]) else None
-    if known is None or job.schedule is not None:
-        return known
-    if (known.kind, known.arguments) != (job.kind, job.arguments):
+        return Job.objects.filter(schedule=job.schedule, slot=job.slot).first()
+    if job.idempotency_key is None:
+        return None
+    mine = Job.objects.filter(owner_id=job.owner_id, idempotency_key=job.idempotency_key)
+    known = mine.first()
+    if known is not None and (known.kind, known.arguments) != (job.kind, job.arguments):
         raise KeyConflict
     return known
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-MAX_CHARACTERS = 200
+from tasks.options import MAX_KEY
+
 #: A String of Structured Fields (RFC 8941, 3.3.3): printable ASCII, two characters escaped.
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 #: What most clients send instead. Without blanks, quotes and commas, which would be two headers.
@@ -20,6 +21,6 @@ def read(header: str) -> str:
         key = text
     else:
         raise ValueError("An Idempotency-Key is printable ASCII, in quotes or without blanks.")
-    if not 0 < len(key) <= MAX_CHARACTERS:
-        raise ValueError(f"An Idempotency-Key has 1 to {MAX_CHARACTERS} characters.")
+    if not 0 < len(key) <= MAX_KEY:
+        raise ValueError(f"An Idempotency-Key has 1 to {MAX_KEY} characters.")
     return key

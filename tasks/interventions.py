@@ -5,6 +5,7 @@ Each is one guarded UPDATE, so any number of people, workers and reconcilers may
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from realtime.publish import batch
 from tasks import moves, rows, steps
 from tasks.enqueueing import find_for
 from tasks.errors import LeaseLost
-from tasks.models import Job
+from tasks.models import NO_QUEUE, Job
 from tasks.revoking import revoke_on_commit
 from tasks.rows import FromNow
 from tasks.sentences import WORKER_LOST, took_too_long
@@ -56,7 +57,7 @@ def lose(job: Job, by: str, **conditions: Any) -> Job | None:
     if job.cancel_requested_at is not None:
         to = State.CANCELLED  # it did stop, if not as it was asked to
     columns = {"error": WORKER_LOST, "run_after": FromNow()}
-    return _take(job, to, by, columns, conditions)
+    return _take(job, to, by, columns, **conditions)
 
 
 def lose_expired(job: Job, by: str) -> Job | None:
@@ -64,15 +65,15 @@ def lose_expired(job: Job, by: str) -> Job | None:
     return lose(job, by, lease_until__lt=FromNow())
 
 
-def time_out(job: Job, by: str, **conditions: Any) -> Job | None:
+def time_out(job: Job, by: str) -> Job | None:
     """Fail a running job whose attempt takes longer than it may; None as for ``lose``."""
     columns = {"error": took_too_long(job.time_limit)}
-    return _take(job, State.FAILED, by, columns, conditions)
+    return _take(job, State.FAILED, by, columns)
 
 
 def stop(job: Job, by: str) -> Job | None:
     """Cancel a running job whose process was stopped for that; None as for ``lose``."""
-    return _take(job, State.CANCELLED, by, {}, {})
+    return _take(job, State.CANCELLED, by, {})
 
 
 def grace_seconds() -> float:
@@ -81,7 +82,7 @@ def grace_seconds() -> float:
 
 
 def _take(
-    job: Job, to: State, by: str, columns: dict[str, Any], conditions: dict[str, Any]
+    job: Job, to: State, by: str, columns: Mapping[str, Any], **conditions: Any
 ) -> Job | None:
     def transition() -> Job | None:
         with batch():
@@ -112,6 +113,6 @@ def _stop(job: Job, by: str) -> Job:
     if stopped is None:  # as above
         raise LeaseLost
     moves.tell(stopped, by)
-    if not stopped.queue:  # a plain task: its message is Celery's, and still on its way
+    if stopped.queue == NO_QUEUE:  # a plain task: its message is Celery's, and still on its way
         revoke_on_commit(stopped.pk)
     return stopped

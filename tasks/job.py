@@ -128,10 +128,9 @@ def job(  # noqa: PLR0913 (each says one thing of a kind, all by name)
     attempt follows, ``max_attempts`` in all; a lost worker costs one, too, so it must bear
     running twice. Before the second attempt it waits up to ``backoff[0]`` seconds, then up to
     twice as long, up to ``backoff[1]``. After ``soft_time_limit`` seconds an attempt is told to
-    end, after ``time_limit`` its process is killed; either fails the job.
-    Higher ``priority`` goes first. An ``internal`` one is the site's own: code and schedules
-    enqueue it, the API does not. An ``async def``, other parameters or a kind that is taken
-    are a TypeError at import, numbers that make no sense a ValueError.
+    end, after ``time_limit`` its process is killed; either fails the job. Higher ``priority``
+    goes first. An ``internal`` one is enqueued by code and schedules alone, not by the API. An
+    ``async def``, other parameters or a taken kind are a TypeError, senseless numbers a ValueError.
     """
 
     def decorate(function: Callable[..., Any]) -> JobFunction:

@@ -13,6 +13,9 @@ from django.utils import timezone
 
 from tasks.states import State
 
+#: The queue of plain Celery tasks, which are watched only: no worker claims from it.
+NO_QUEUE = ""
+
 
 def uuid7() -> uuid.UUID:
     """Make an id that sorts by the time of its making (RFC 9562, version 7)."""

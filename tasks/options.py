@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+#: The characters that an idempotency key may have.
+MAX_KEY = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What a caller may ask for; what is left out is as the job's kind says.
 
-    ``idempotency_key`` (at most 200 characters): the owner's jobs with one key are one job.
+    ``idempotency_key`` (at most MAX_KEY characters): the owner's jobs with one key are one job.
     ``run_after``: not before this moment. ``by``: who asks, for the timeline; default the owner.
     """
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 from realtime import metrics
 from realtime.redis import RedisDown, redis_command
 from tasks import interventions
-from tasks.models import Job
+from tasks.models import NO_QUEUE, Job
 from tasks.patience import OF_RECONCILERS, impatient
 from tasks.states import CLAIMABLE, State
 from tasks.transient import is_transient
@@ -136,7 +136,7 @@ def _taken(take: Callable[[Job, str], Job | None], job: Job) -> bool:
 
 def _waiting() -> QuerySet[Job]:
     """Give the jobs that a worker may claim; a plain Celery task, with no queue, is Celery's."""
-    return Job.objects.filter(state__in=CLAIMABLE).exclude(queue="")
+    return Job.objects.filter(state__in=CLAIMABLE).exclude(queue=NO_QUEUE)
 
 
 def _expired() -> list[Job]:

@@ -21,14 +21,12 @@ from django.utils import timezone
 
 from realtime.publish import batch, savepoint
 from tasks import moves, rows, steps
-from tasks.models import Job
+from tasks.models import NO_QUEUE, Job
 from tasks.outcomes import Outcome
 from tasks.rows import FromNow
 from tasks.states import CLAIMABLE, State
 from tasks.transient import again
 
-#: The queue of jobs that are only watched.
-NO_QUEUE = ""
 #: How long past its time limit a task is left to Celery, which ends it and says so.
 GRACE_SECONDS = 60.0
 #: Taken for the limit of a task that has none: it must not seem to run for ever.
