@@ -23,6 +23,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       input: { elements: "src/pages/elements.ts", site: "src/pages/site.ts" },
+      output: {
+        // What an element needs to be drawn, and what keeps it live, change at different times.
+        codeSplitting: {
+          groups: [{ name: "client", test: /src[\\/]client[\\/](?!transport)/ }],
+        },
+      },
     },
   },
   // Without a DOM, unless a test asks for one in its first line: client/ must do without.

@@ -20,14 +20,17 @@ const json =
   () =>
     Promise.resolve(Response.json(body, { status }))
 
-test("the list comes with the place that was taken before it", async () => {
+test("a person's own topic has one place", async () => {
   const position = { topic: "user:1", epoch: "e1", offset: 7 }
-  const { api: client, asked } = api(json({ jobs: [job()], position }))
+  const { api: client } = api(json({ id: "1", figures: {}, position }))
 
-  expect(await client.jobs(30, "0199-b")).toEqual({
-    jobs: [job()],
-    positions: { "user:1": { epoch: "e1", offset: 7 } },
-  })
+  expect(await client.positions()).toEqual({ "user:1": { epoch: "e1", offset: 7 } })
+})
+
+test("older jobs are asked for by the oldest that is known", async () => {
+  const { api: client, asked } = api(json({ jobs: [job()] }))
+
+  expect(await client.jobs(30, "0199-b")).toEqual({ jobs: [job()] })
   expect(asked[0]?.url).toBe("/api/jobs?limit=30&before=0199-b")
 })
 

@@ -174,7 +174,7 @@ describe("a job that was deleted", () => {
   })
 
   function storeOf(read: (id: string) => Promise<Job>): JobsStore {
-    const page = { jobs: [], positions: {} }
+    const page = { jobs: [] }
     const never = () => Promise.reject(new Error("not asked for"))
     return new JobsStore({
       jobs: () => Promise.resolve(page),

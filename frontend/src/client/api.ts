@@ -8,7 +8,6 @@ export interface Upload extends FileLink {
 
 export interface JobPage {
   readonly jobs: readonly Job[]
-  readonly positions: Positions
 }
 
 export interface ApiOptions {
@@ -34,12 +33,17 @@ export class Api {
     this.#fetch = send
   }
 
-  /** The newest jobs, or those before the job `before`, newest first. */
-  async jobs(limit: number, before?: string): Promise<JobPage> {
-    const query = new URLSearchParams({ limit: String(limit), ...(before ? { before } : {}) })
-    const { jobs, position } = await this.#json<JobListBody>("GET", `/jobs?${query}`)
+  /** Where the person's own topic is now. */
+  async positions(): Promise<Positions> {
+    const { position } = await this.#json<WhoBody>("GET", "/me")
     const { topic, epoch, offset } = position
-    return { jobs, positions: { [topic]: { epoch, offset } } }
+    return { [topic]: { epoch, offset } }
+  }
+
+  /** The newest jobs, or those before the job `before`, newest first. */
+  jobs(limit: number, before?: string): Promise<JobPage> {
+    const query = new URLSearchParams({ limit: String(limit), ...(before ? { before } : {}) })
+    return this.#json("GET", `/jobs?${query}`)
   }
 
   job(id: string): Promise<Job> {
@@ -102,8 +106,7 @@ export class Api {
   }
 }
 
-interface JobListBody {
-  readonly jobs: readonly Job[]
+interface WhoBody {
   readonly position: { readonly topic: string; readonly epoch: string; readonly offset: number }
 }
 

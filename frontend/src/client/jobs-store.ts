@@ -2,7 +2,7 @@ import type { Api } from "./api"
 import { Refused } from "./api-error"
 import * as state from "./jobs-state"
 import { readDeletion, readEvent, readUpdate, type Job } from "./protocol"
-import type { Positions } from "./position"
+import { Listeners, type Store } from "./store"
 
 type JobsApi = Pick<Api, "jobs" | "job" | "start" | "cancel" | "repeat">
 
@@ -10,9 +10,9 @@ const PAGE = 30
 
 /** The jobs of this page, for as many elements as show them. It changes by what the feed
  *  brings and by what the API answers, and tells its listeners after each change. */
-export class JobsStore {
+export class JobsStore implements Store {
   #state = state.NOTHING
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   readonly #watched = new Set<string>()
 
   constructor(private readonly api: JobsApi) {}
@@ -31,8 +31,7 @@ export class JobsStore {
 
   /** Have `listener` called after each change; answers with how to stop it. */
   listen(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#listeners.add(listener)
   }
 
   /** Take what the page brought with it. */
@@ -53,14 +52,13 @@ export class JobsStore {
   }
 
   /** Read the list anew, and the jobs that are shown beside it. */
-  async reload(): Promise<Positions> {
-    const { jobs, positions } = await this.api.jobs(PAGE)
+  async reload(): Promise<void> {
+    const { jobs } = await this.api.jobs(PAGE)
     const listed = new Set(jobs.map(({ id }) => id))
     const others = [...this.#watched].filter((id) => !listed.has(id))
     const beside = await Promise.all(others.map((id) => this.#ifThere(id)))
     const fresh = state.listed(this.#state, jobs, jobs.length === PAGE)
     this.#become(state.fetched(fresh, beside.flat()))
-    return positions
   }
 
   async loadOlder(): Promise<void> {
@@ -115,7 +113,7 @@ export class JobsStore {
   #become(next: state.JobsState): void {
     if (next === this.#state) return
     this.#state = next
-    for (const listener of [...this.#listeners]) listener()
+    this.#listeners.tell()
   }
 }
 

@@ -5,6 +5,7 @@ import { Feed, type FeedState, type Place } from "./feed"
 import { JobsStore } from "./jobs-store"
 import type { Job } from "./protocol"
 import type { Positions } from "./position"
+import { Listeners, type Store } from "./store"
 
 /** What the server wrote into the page: where the page is in each topic's history, and the
  *  state at that place. */
@@ -20,11 +21,12 @@ export type Dial = (since: () => Positions) => Sdk
 /** Told of each event after it was applied, once and in order. */
 export type Applied = (event: { readonly place: Place; readonly publication: unknown }) => void
 
-/** One page's live state: its jobs and how it is connected. Elements share it. */
+/** One page's live state: what its stores hold and how it is connected. Elements share it. */
 export class Live {
   readonly jobs: JobsStore
+  readonly #stores: Store[]
   readonly #feed: Feed
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   #connection: Connection | undefined
   #state: FeedState = { name: "connecting" }
 
@@ -35,12 +37,21 @@ export class Live {
   ) {
     this.jobs = new JobsStore(api)
     this.jobs.begin(page.jobs ?? [], page.hasOlder ?? false)
+    this.#stores = [this.jobs]
     this.#feed = new Feed(page.positions, {
       eventArrived: (publication, place) => this.#apply(publication, place),
-      updateArrived: (publication) => this.jobs.updateArrived(publication),
+      updateArrived: (publication) => {
+        for (const store of this.#stores) store.updateArrived(publication)
+      },
       reload: () => this.#reload(),
       feedMoved: (state) => this.#become(state),
     })
+  }
+
+  /** Have one more store hear what arrives; answers with how to stop it. */
+  attach(store: Store): () => void {
+    this.#stores.push(store)
+    return () => void this.#stores.splice(this.#stores.indexOf(store), 1)
   }
 
   /** How this page is connected. */
@@ -50,8 +61,7 @@ export class Live {
 
   /** Have `listener` called when the connection moves; answers with how to stop it. */
   listen(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#listeners.add(listener)
   }
 
   connect(dial: Dial): void {
@@ -74,13 +84,16 @@ export class Live {
   }
 
   #apply(publication: unknown, place: Place): void {
-    this.jobs.eventArrived(publication)
+    for (const store of this.#stores) store.eventArrived(publication)
     this.applied({ place, publication })
   }
 
+  /** Read the positions first: whatever happens while the stores are read is applied again. */
   async #reload(): Promise<Positions> {
     try {
-      return await this.jobs.reload()
+      const positions = await this.api.positions()
+      await Promise.all(this.#stores.map((store) => store.reload()))
+      return positions
     } catch (error) {
       if (error instanceof SignedOut) this.close("you are signed out")
       throw error
@@ -89,6 +102,6 @@ export class Live {
 
   #become(state: FeedState): void {
     this.#state = state
-    for (const listener of [...this.#listeners]) listener()
+    this.#listeners.tell()
   }
 }

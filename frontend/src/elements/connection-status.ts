@@ -1,6 +1,7 @@
-import { LitElement, css, html, nothing, type TemplateResult } from "lit"
+import { css, html, nothing, type TemplateResult } from "lit"
 
 import type { FeedState } from "../client/feed"
+import { BellwireElement } from "./element"
 import { followConnection, useLive } from "./live"
 import { buttons, theme } from "./theme"
 
@@ -8,7 +9,7 @@ import { buttons, theme } from "./theme"
  *
  *      <connection-status></connection-status>
  */
-export class ConnectionStatus extends LitElement {
+export class ConnectionStatus extends BellwireElement {
   static override readonly styles = [
     theme,
     buttons,

@@ -1,9 +1,10 @@
-import { LitElement, css, html, nothing, type TemplateResult } from "lit"
+import { css, html, nothing, type TemplateResult } from "lit"
 
 import { sentenceOf } from "../client/api-error"
 import { lacksResult } from "../client/jobs-store"
 import { isFinal, type Job } from "../client/protocol"
 import * as words from "../client/words"
+import { BellwireElement } from "./element"
 import { followJobs, useLive } from "./live"
 import { drawResult, loadResultViews } from "./result-views"
 import { buttons, theme } from "./theme"
@@ -13,7 +14,7 @@ import { buttons, theme } from "./theme"
  *      <job-card job="0199…" page="/jobs/" ></job-card>
  *
  *  With `page`, its name leads there; with `bare`, the page around it has named it already. */
-export class JobCard extends LitElement {
+export class JobCard extends BellwireElement {
   static override readonly properties = { job: {}, page: {}, bare: { type: Boolean } }
 
   static override readonly styles = [

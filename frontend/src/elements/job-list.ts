@@ -1,7 +1,8 @@
-import { LitElement, css, html, nothing, type TemplateResult } from "lit"
+import { css, html, nothing, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
 
 import { sentenceOf } from "../client/api-error"
+import { BellwireElement } from "./element"
 import { followJobs, useLive } from "./live"
 import { buttons, theme } from "./theme"
 
@@ -9,7 +10,7 @@ import { buttons, theme } from "./theme"
  *
  *      <job-list page="/jobs/">…what is shown until the script runs…</job-list>
  */
-export class JobList extends LitElement {
+export class JobList extends BellwireElement {
   static override readonly properties = { page: {} }
 
   static override readonly styles = [

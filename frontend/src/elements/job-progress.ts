@@ -1,7 +1,8 @@
-import { LitElement, css, html, nothing, type TemplateResult } from "lit"
+import { css, html, nothing, type TemplateResult } from "lit"
 
 import { isFinal, type Job } from "../client/protocol"
 import * as words from "../client/words"
+import { BellwireElement } from "./element"
 import { followJobs, useLive } from "./live"
 import { theme } from "./theme"
 
@@ -10,7 +11,7 @@ import { theme } from "./theme"
  *      <job-progress job="0199…">Running</job-progress>
  *
  *  What is inside is shown until the script runs. Parts: `state`, `message`, `figures`, `bar`. */
-export class JobProgress extends LitElement {
+export class JobProgress extends BellwireElement {
   static override readonly properties = { job: {} }
 
   static override readonly styles = [

@@ -2,6 +2,7 @@
 
 import { Api } from "../client/api"
 import { Live } from "../client/live"
+import { addTranslations } from "../client/translation"
 import { ConnectionStatus } from "../elements/connection-status"
 import { JobCard } from "../elements/job-card"
 import { JobList } from "../elements/job-list"
@@ -11,6 +12,7 @@ import { csrfToken, readPage, socketAddress, type Page } from "./page-state"
 
 const page = readPage()
 if (page) {
+  addTranslations(page.words ?? {})
   const api = new Api({ base: page.api, csrf: () => csrfToken(page, document.cookie) })
   const live = new Live(api, page, (detail) =>
     dispatchEvent(new CustomEvent("bellwire:event", { detail })),

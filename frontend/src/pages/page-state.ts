@@ -1,9 +1,12 @@
 import type { PageState } from "../client/live"
+import type { Catalogue } from "../client/translation"
 
 /** What `{% bellwire_head %}` wrote into the page: its state, and where the server answers. */
 export interface Page extends PageState {
   readonly api: string
   readonly socket: string
+  /** What the elements say in the page's language, where that is not English. */
+  readonly words?: Catalogue
   readonly csrf: { readonly cookie: string; readonly token: string }
 }
 

@@ -106,15 +106,16 @@ export class Observer {
     this.#journal.write("applied", { ...place, ...told(publication, true) })
   }
 
-  /** Have the journal told of what the list of jobs does. */
+  /** Have the journal told of what the list of jobs does; it is read after the positions. */
   #watchJobs() {
-    const { jobs } = this.#live
-    const reload = jobs.reload.bind(jobs)
+    const { api, jobs } = this.#live
+    const [positions, reload] = [api.positions.bind(api), jobs.reload.bind(jobs)]
+    let places = {}
+    api.positions = async () => (places = await positions())
     jobs.reload = async () => {
-      const positions = await reload()
-      for (const [topic, place] of Object.entries(positions))
+      await reload()
+      for (const [topic, place] of Object.entries(places))
         this.#journal.write("reload", { topic, ...place })
-      return positions
     }
     jobs.listen(() => {
       if (!this.#update) return
