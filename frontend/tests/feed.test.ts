@@ -11,6 +11,7 @@ interface Reload {
 }
 
 let applied: string[]
+let replayed: boolean[]
 let updates: unknown[]
 let states: FeedState[]
 let reloads: Reload[]
@@ -19,12 +20,15 @@ let feed: Feed
 beforeEach(() => {
   vi.useFakeTimers()
   applied = []
+  replayed = []
   updates = []
   states = []
   reloads = []
   const delegate = {
-    eventArrived: (publication: unknown, { offset }: { offset: number }) =>
-      applied.push(`${publication}@${offset}`),
+    eventArrived: (publication: unknown, { offset }: { offset: number }, isReplayed: boolean) => {
+      applied.push(`${publication}@${offset}`)
+      replayed.push(isReplayed)
+    },
     updateArrived: (publication: unknown) => updates.push(publication),
     reload: () => new Promise<Positions>((resolve, reject) => reloads.push({ resolve, reject })),
     feedMoved: (state: FeedState) => states.push(state),
@@ -66,6 +70,27 @@ test("what comes twice is applied once", () => {
   event("b", 5)
 
   expect(applied).toEqual(["a@4", "b@5"])
+})
+
+test("what was missed is told from what is new", async () => {
+  join()
+  event("missed", 4)
+  await settle()
+  event("new", 5)
+
+  expect(replayed).toEqual([true, false])
+})
+
+test("what was missed is known as such after a reload, too", async () => {
+  void feed.reload()
+  join()
+  event("missed", 4)
+  await settle()
+  event("new", 5)
+  reloads[0]?.resolve(position(3))
+  await settle()
+
+  expect(replayed).toEqual([true, false])
 })
 
 test("an update has no place and is handed on", () => {

@@ -9,7 +9,8 @@ import { judge, meets, type Joined, type Position, type Positions } from "./posi
 export type FeedState = ConnectionState | { readonly name: "reloading" }
 
 export interface FeedDelegate {
-  eventArrived(publication: unknown, place: Place): void
+  /** `isReplayed`: it is of the time while this page was away. */
+  eventArrived(publication: unknown, place: Place, isReplayed: boolean): void
   updateArrived(publication: unknown): void
   /** Read the whole state, and answer with the positions that were taken before it. */
   reload(): Promise<Positions>
@@ -31,7 +32,8 @@ const MAX_HELD = 2_000
 export class Feed implements ConnectionDelegate {
   #applied: Map<string, Position>
   #epochs = new Map<string, string>()
-  #held: Publication[] | undefined
+  #held: (readonly [Publication, boolean])[] | undefined
+  #isReplaying = false
   #isStale = false
   #connection: ConnectionState = { name: "connecting" }
 
@@ -56,21 +58,22 @@ export class Feed implements ConnectionDelegate {
   subscribed({ channel, ...joined }: Subscribed): void {
     if (!joined.streamPosition) return
     this.#epochs.set(channel, joined.streamPosition.epoch)
+    if (joined.recovered) this.#expectReplay()
     // While the state is being read, only a break in what is held back matters.
     const continues = this.#held ? joined.recovered : meets(this.#applied.get(channel), joined)
     if (!continues) void this.reload()
   }
 
-  published(publication: Publication): void {
+  published(publication: Publication, isReplayed = this.#isReplaying): void {
     const { channel, data, offset } = publication
     if (offset === undefined) return this.delegate.updateArrived(data)
-    if (this.#held) return this.#hold(publication)
+    if (this.#held) return this.#hold([publication, isReplayed])
     const applied = this.#applied.get(channel)
     const epoch = this.#epochs.get(channel) ?? ""
     switch (applied ? judge(applied, epoch, offset) : "reload") {
       case "apply":
         this.#applied.set(channel, { epoch, offset })
-        return this.delegate.eventArrived(data, { topic: channel, epoch, offset })
+        return this.delegate.eventArrived(data, { topic: channel, epoch, offset }, isReplayed)
       case "reload":
         return void this.reload()
     }
@@ -102,10 +105,16 @@ export class Feed implements ConnectionDelegate {
     return true
   }
 
-  #hold(publication?: Publication): void {
+  /** The SDK gives what was missed in the same task as the subscription that recovered it. */
+  #expectReplay(): void {
+    this.#isReplaying = true
+    queueMicrotask(() => (this.#isReplaying = false))
+  }
+
+  #hold(arrived?: readonly [Publication, boolean]): void {
     this.#held ??= []
-    if (!publication) return this.#tell()
-    this.#held.push(publication)
+    if (!arrived) return this.#tell()
+    this.#held.push(arrived)
     if (this.#held.length <= MAX_HELD) return
     this.#held = []
     this.#isStale = true
@@ -115,7 +124,7 @@ export class Feed implements ConnectionDelegate {
     const held = this.#held ?? []
     this.#held = undefined
     this.#tell()
-    for (const publication of held) this.published(publication)
+    for (const arrived of held) this.published(...arrived)
   }
 
   #tell(): void {

@@ -18,8 +18,15 @@ export interface PageState {
 /** Makes the SDK's client; `since` answers with the positions for its next connect command. */
 export type Dial = (since: () => Positions) => Sdk
 
+/** An event that was applied; `isReplayed`: it is of the time while this page was away. */
+export interface Arrival {
+  readonly place: Place
+  readonly publication: unknown
+  readonly isReplayed: boolean
+}
+
 /** Told of each event after it was applied, once and in order. */
-export type Applied = (event: { readonly place: Place; readonly publication: unknown }) => void
+export type Applied = (event: Arrival) => void
 
 /** One page's live state: what its stores hold and how it is connected. Elements share it. */
 export class Live {
@@ -39,7 +46,8 @@ export class Live {
     this.jobs.begin(page.jobs ?? [], page.hasOlder ?? false)
     this.#stores = [this.jobs]
     this.#feed = new Feed(page.positions, {
-      eventArrived: (publication, place) => this.#apply(publication, place),
+      eventArrived: (publication, place, isReplayed) =>
+        this.#apply({ place, publication, isReplayed }),
       updateArrived: (publication) => {
         for (const store of this.#stores) store.updateArrived(publication)
       },
@@ -83,9 +91,9 @@ export class Live {
     this.#become({ name: "closed", reason })
   }
 
-  #apply(publication: unknown, place: Place): void {
-    for (const store of this.#stores) store.eventArrived(publication)
-    this.applied({ place, publication })
+  #apply(event: Arrival): void {
+    for (const store of this.#stores) store.eventArrived(event.publication)
+    this.applied(event)
   }
 
   /** Read the positions first: whatever happens while the stores are read is applied again. */
