@@ -117,7 +117,7 @@ CHANNEL_LAYERS = {
     }
 }
 
-# Celery: its messages only wake queues; what must not be lost is in the database -------------
+# Jobs ------------------------------------------------------------------------------------
 
 #: After the first a job is told to stop, after the second its process is killed.
 JOB_SOFT_LIMIT_SECONDS = env.integer("JOB_SOFT_LIMIT_SECONDS", 1740, least=1)
@@ -132,49 +132,6 @@ JOB_LEASE_SECONDS = env.integer("JOB_LEASE_SECONDS", 30, least=1)
 JOB_CANCEL_GRACE_SECONDS = env.integer("JOB_CANCEL_GRACE_SECONDS", 10)
 #: How long jobs are kept after their end, with their files.
 JOB_KEEP_DAYS = env.integer("JOB_KEEP_DAYS", 30, least=1)
-
-
-def _broker(url: str) -> str:
-    """Spell a redis-py URL as kombu wants it: it knows sockets by another scheme."""
-    scheme, _, rest = url.partition("://")
-    return f"redis+socket://{rest.replace('db=', 'virtual_host=')}" if scheme == "unix" else url
-
-
-CELERY_BROKER_URL = _broker(REDIS_URL)
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "global_keyprefix": f"{REDIS_PREFIX}:celery:",
-    "priority_steps": [0],
-    "socket_timeout": 5,
-    "socket_connect_timeout": 2,
-    "socket_keepalive": True,
-    "health_check_interval": 10,
-    # Messages are hints: what a worker has in hand is not kept in Redis as well. A worker that
-    # keeps it ends when Redis goes away or is full: it cannot acknowledge.
-    "ack_emulation": False,
-}
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_RESULT_BACKEND = None
-CELERY_TASK_IGNORE_RESULT = True
-# Acknowledged when taken: the lease and the reconciler own recovery. Late acks run a job
-# twice at every blip of Redis, and end a worker of Celery 5.7.0 when Redis restarts.
-CELERY_TASK_ACKS_LATE = False
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_DEFAULT_QUEUE = "default"
-# No time limits of Celery's: a job's are its own, and tasks.warden keeps them. They would
-# cost a fifth of the jobs per second.
-CELERY_WORKER_PREFETCH_MULTIPLIER = 4
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = 500_000  # KB
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_REDIRECT_STDOUTS = False
-CELERY_WORKER_SEND_TASK_EVENTS = False
-# A connection per task would halve the jobs per second; a broken one is noticed and replaced.
-CELERY_DB_REUSE_MAX = 1_000_000
-CELERY_TIMEZONE = "UTC"
-# It records jobs in the database and sends nothing; what runs when is declared beside the jobs.
-CELERY_BEAT_SCHEDULER = "tasks.beat.SlotScheduler"
 
 # Users and sessions ------------------------------------------------------------------------
 

@@ -9,8 +9,8 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from project import views
-from project.api import api
 from realtime import fleet
+from tasks.endpoints import api
 
 handler500 = "project.errors.server_error"
 urlpatterns = [

@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import msgspec
-from django.conf import settings
 from django.db import connection
 
 from realtime import log, metrics
+from realtime.conf import conf
 from realtime.redis import RedisDown, link
 
 #: Bounds how long a value is wrong for readers that know no position, if Redis lost a deletion.
@@ -120,4 +120,4 @@ def _is_fresh(entry: _Entry, since: Position | None) -> bool:
 
 
 def _key(topic: str) -> str:
-    return f"{settings.REDIS_PREFIX}:cache:{topic}"
+    return f"{conf.REDIS_PREFIX}:cache:{topic}"

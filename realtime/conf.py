@@ -1,10 +1,63 @@
-"""Bounds of delivery: typed, with defaults; ``settings.REALTIME`` overrides them by name."""
+"""What settings say to this app, typed, and what holds where they say nothing.
+
+``conf`` has the settings of their own names; ``settings.REALTIME`` overrides bounds by name.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from django.conf import settings
+
+T = TypeVar("T")
+
+
+class Default(Generic[T]):
+    """A setting, called as the attribute is, or this value where settings have none.
+
+    Read anew on every use, so that override_settings works in tests.
+    """
+
+    def __init__(self, value: T, *kinds: type) -> None:
+        self._value, self.kinds = value, kinds or (type(value),)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> T:
+        found: T = getattr(settings, self._name, self._value)
+        return found
+
+
+class Conf:
+    """The settings of delivery."""
+
+    #: Any redis-py URL: redis://, rediss:// or unix://.
+    REDIS_URL = Default("redis://127.0.0.1:6379/0")
+    #: What the names of all keys and channels begin with; sites that share a server differ in it.
+    REDIS_PREFIX = Default("bellwire")
+    #: Channels' own setting.
+    CHANNEL_LAYERS = Default[dict[str, dict[str, Any]]]({})
+    #: Channels' and Daphne's own setting: where ``manage.py serve`` finds what it serves.
+    ASGI_APPLICATION = Default("")
+    #: Where the processes of this machine have their private sockets: web1.sock, web2.sock, ...
+    RUN_DIR = Default[str | Path](Path("run"), str, Path)
+    #: Who sends this as a bearer token may read the metrics; without it staff and loopback may.
+    METRICS_TOKEN = Default("")
+
+
+conf = Conf()
+
+
+def mistakes(conf: object) -> Iterator[str]:
+    """Say of each setting that is of another type than its default."""
+    for name, default in vars(type(conf)).items():
+        if isinstance(default, Default) and not isinstance(getattr(conf, name), default.kinds):
+            kinds = " or ".join(kind.__name__ for kind in default.kinds)
+            yield f"{name} is {getattr(conf, name)!r}; it takes {kinds}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
+
+from realtime.conf import conf
 
 #: A process that does not answer by then counts as away.
 ASK_SECONDS = 2.0
@@ -61,7 +62,7 @@ async def ask(path: str) -> dict[str, Answer]:
 
 
 def _sockets() -> list[Path]:
-    return sorted(Path(settings.RUN_DIR).glob("web*.sock"))
+    return sorted(Path(conf.RUN_DIR).glob("web*.sock"))
 
 
 async def _ask(socket: Path, path: str) -> Answer:
@@ -98,7 +99,7 @@ class _Merged:
 
 
 async def _may_measure(request: HttpRequest) -> bool:
-    token = settings.METRICS_TOKEN
+    token = conf.METRICS_TOKEN
     said = request.headers.get("Authorization", "").encode()
     if token and hmac.compare_digest(said, f"Bearer {token}".encode()):
         return True

@@ -16,6 +16,7 @@ import msgspec
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer
 from channels_redis.utils import _wrap_close
 
+from realtime.conf import conf
 from realtime.subscriber import Subscriber
 
 
@@ -62,10 +63,14 @@ def group_name(prefix: str, group: str) -> str:
 
 
 class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_redis is untyped
-    """Settings' ``BACKEND``: ``CONFIG = {"hosts": [url], "prefix": "bellwire"}``, one host."""
+    """Settings' ``BACKEND``. It needs no ``CONFIG``: publishers read REDIS_URL and REDIS_PREFIX."""
 
     #: What one event loop uses; a subclass may have its own.
     loop_layer: type[LoopLayer]
+
+    def __init__(self, hosts: list[str] | None = None, prefix: str = "", **config: Any) -> None:
+        hosts = hosts or [conf.REDIS_URL]
+        super().__init__(hosts=hosts, prefix=prefix or conf.REDIS_PREFIX, **config)
 
     def _get_layer(self) -> LoopLayer:
         loop = asyncio.get_running_loop()

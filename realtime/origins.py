@@ -36,7 +36,8 @@ def may_connect(headers: list[tuple[bytes, bytes]], scheme: str = "ws") -> bool:
         return False
     if not origins:
         return True  # no browser: nobody's cookies can be borrowed
-    site = "https" if settings.HTTPS or scheme == "wss" else "http"
+    # Over plain HTTP browsers keep Secure cookies back: such a site is not there without TLS.
+    site = "https" if settings.SESSION_COOKIE_SECURE or scheme == "wss" else "http"
     own = f"{site}://{hosts[0].lower()}"
     return len(origins) == 1 and origins[0] in {own, *settings.CSRF_TRUSTED_ORIGINS}
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from django.conf import settings
 from django.db import connection, transaction
 
 from realtime import cache, log, metrics
+from realtime.conf import conf
 from realtime.errors import NoTransaction, PayloadTooLarge
 from realtime.history import Entry
 from realtime.layer import Event, Update, encode, group_name
@@ -137,7 +137,7 @@ def tell(messages: list[tuple[str, bytes]], first: Sequence[cache.Command] = ())
 
     In the same write and before them goes what must have happened when somebody hears of them.
     """
-    hints = [("PUBLISH", group_name(settings.REDIS_PREFIX, g), m) for g, m in messages]
+    hints = [("PUBLISH", group_name(conf.REDIS_PREFIX, g), m) for g, m in messages]
     try:
         link().run(*first, *hints)
     except RedisDown as error:

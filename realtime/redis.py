@@ -11,7 +11,6 @@ import threading
 import time
 from typing import Any
 
-from django.conf import settings
 from redis import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -19,6 +18,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 
+from realtime.conf import conf
 from realtime.errors import RealtimeError
 
 #: One connect and one reply are waited for, each this long: together below 0.5 s.
@@ -108,8 +108,8 @@ _links: dict[str, Link] = {}
 
 
 def link() -> Link:
-    """Give this process's one link to ``settings.REDIS_URL``."""
-    url = settings.REDIS_URL
+    """Give this process's one link to ``REDIS_URL``."""
+    url = conf.REDIS_URL
     found = _links.get(url)
     if found is None:
         found = _links.setdefault(url, Link(url))

@@ -6,15 +6,16 @@ import getpass
 import json
 from argparse import ArgumentTypeError
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 from django.utils import timezone
 
 from tasks import search
+from tasks.conf import conf
 from tasks.lines import local_zone
 from tasks.models import Job
 
@@ -106,7 +107,7 @@ def seconds(text: str) -> float:
 def address() -> str:
     """Give the address at which the platform of this data folder last said that it runs."""
     try:
-        _, announced, *_ = (settings.DATA_DIR / "up.lock").read_text().splitlines()
+        _, announced, *_ = (Path(conf.DATA_DIR) / "up.lock").read_text().splitlines()
     except (OSError, ValueError):
         return _DEFAULT_URL
     return str(announced) or _DEFAULT_URL

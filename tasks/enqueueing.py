@@ -8,10 +8,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.conf import settings
-
 from realtime.publish import batch
 from tasks import inputs, moves, rows, steps
+from tasks.conf import conf
 from tasks.errors import InvalidArguments, KeyConflict, NotFinished, TooManyJobs
 from tasks.models import Job
 from tasks.options import MAX_KEY, Options
@@ -123,7 +122,7 @@ def _must_know(job: Job) -> Job:
 
 
 def _check_room(owner_id: Any) -> None:
-    limit: int = settings.JOB_MAX_WAITING
+    limit: int = conf.JOB_MAX_WAITING
     if owner_id is None or not limit:
         return
     if rows.waiting(owner_id, limit) >= limit:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
 from tasks import quota, storage
+from tasks.conf import conf
 from tasks.errors import InvalidFile, UploadTooLarge, WrongOffset
 from tasks.filenames import clean_name, clean_type
 from tasks.models import File
@@ -130,8 +130,8 @@ def find_uploads(owner_id: Any, file_ids: Sequence[UUID]) -> list[File]:
 
 def check_limit(size: int) -> None:
     """Refuse with UploadTooLarge what has more bytes than one upload may have."""
-    if size > settings.UPLOAD_MAX_BYTES:
-        raise UploadTooLarge(f"An upload has at most {settings.UPLOAD_MAX_BYTES:,} bytes.")
+    if size > conf.UPLOAD_MAX_BYTES:
+        raise UploadTooLarge(f"An upload has at most {conf.UPLOAD_MAX_BYTES:,} bytes.")
 
 
 def path_of(file: File) -> Path:

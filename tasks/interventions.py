@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 
 from realtime.publish import batch
 from tasks import moves, rows, steps
+from tasks.conf import conf
 from tasks.enqueueing import find_for
 from tasks.errors import LeaseLost
 from tasks.models import NO_QUEUE, Job
@@ -78,7 +78,7 @@ def stop(job: Job, by: str) -> Job | None:
 
 def grace_seconds() -> float:
     """Tell how long a running job that is cancelled may go on."""
-    return float(settings.JOB_CANCEL_GRACE_SECONDS)
+    return float(conf.JOB_CANCEL_GRACE_SECONDS)
 
 
 def _take(

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
 
 from tasks import jobs
 from tasks.arguments import Schema
+from tasks.conf import conf
 from tasks.errors import UnknownKind
 from tasks.limits import TimeLimits
 from tasks.models import Job
@@ -61,12 +61,12 @@ class JobFunction:
     @property
     def time_limit(self) -> float:
         """How many seconds an attempt may take before its process is killed."""
-        return self.limits.hard or float(settings.JOB_HARD_LIMIT_SECONDS)
+        return self.limits.hard or float(conf.JOB_HARD_LIMIT_SECONDS)
 
     @property
     def soft_time_limit(self) -> float:
         """After how many seconds the function is told to end, by SoftTimeLimitExceeded."""
-        return self.limits.soft or min(float(settings.JOB_SOFT_LIMIT_SECONDS), self.time_limit)
+        return self.limits.soft or min(float(conf.JOB_SOFT_LIMIT_SECONDS), self.time_limit)
 
     def enqueue(self, *, owner: Any, **arguments: Any) -> Job:
         """Record a job for the user ``owner`` and return it; it starts after the commit.

@@ -12,11 +12,10 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-
 from realtime import metrics
 from realtime.publish import batch
 from tasks import enqueueing, moves, rows, signals
+from tasks.conf import conf
 from tasks.errors import LeaseLost
 from tasks.models import Job
 from tasks.options import Options
@@ -69,7 +68,7 @@ def claim(queue: str, worker: str) -> Job | None:
 
 def lease_seconds() -> float:
     """Tell for how long a worker that says nothing keeps its attempts."""
-    return float(settings.JOB_LEASE_SECONDS)
+    return float(conf.JOB_LEASE_SECONDS)
 
 
 def settle(job: Job, outcome: Outcome, progress: Mapping[str, Any] | None = None) -> Job:

@@ -6,8 +6,8 @@ import logging
 from typing import Any
 
 from celery.signals import heartbeat_sent, worker_shutdown
-from django.conf import settings
 
+from realtime.conf import conf
 from realtime.redis import RedisDown, redis_command
 
 logger = logging.getLogger(__name__)
@@ -54,4 +54,4 @@ def _say(*words: Any) -> None:
 
 
 def _key(hostname: str) -> str:
-    return f"{settings.REDIS_PREFIX}:worker:{hostname}"
+    return f"{conf.REDIS_PREFIX}:worker:{hostname}"

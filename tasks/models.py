@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from tasks.conf import conf
 from tasks.states import State
 
 #: The queue of plain Celery tasks, which are watched only: no worker claims from it.
@@ -29,7 +30,7 @@ def uuid7() -> uuid.UUID:
 
 def default_time_limit() -> float:
     """Give how long an attempt may take, where its kind says nothing."""
-    return float(settings.JOB_HARD_LIMIT_SECONDS)
+    return float(conf.JOB_HARD_LIMIT_SECONDS)
 
 
 class Job(models.Model):

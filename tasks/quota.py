@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Sum
 
+from tasks.conf import conf
 from tasks.errors import QuotaExceeded
 from tasks.models import File
 
@@ -21,7 +21,7 @@ def room_of(owner_id: Any) -> int:
     taken: int = (
         File.objects.filter(owner_id=owner_id, job=None).aggregate(taken=Sum("size"))["taken"] or 0
     )
-    return int(settings.UPLOAD_QUOTA_BYTES) - taken
+    return int(conf.UPLOAD_QUOTA_BYTES) - taken
 
 
 def check(owner_id: Any, size: int) -> None:
@@ -37,7 +37,7 @@ def refuse_beyond(room: int, size: int) -> None:
     """Raise QuotaExceeded, with the numbers, if ``size`` bytes do not go into this room."""
     if size <= room:
         return
-    most = int(settings.UPLOAD_QUOTA_BYTES)
+    most = int(conf.UPLOAD_QUOTA_BYTES)
     raise QuotaExceeded(
         f"Your uploads may have {most:,} bytes together, and {most - room:,} are taken: there is "
         f"no room for {size:,} more. Delete some."

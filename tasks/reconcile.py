@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
+from celery import current_app
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.functions import Now
@@ -87,7 +87,7 @@ def messages_waiting(queue: str) -> int:
 
     Without this a long backlog would be given the same hints again at every look.
     """
-    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
+    prefix = current_app.conf.broker_transport_options.get("global_keyprefix", "")
     try:
         return int(redis_command("LLEN", f"{prefix}{queue}"))
     except RedisDown:

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, Q, RestrictedError
 
 from realtime.publish import batch
 from tasks import announce, files, storage
+from tasks.conf import conf
 from tasks.enqueueing import find_for
 from tasks.errors import InUse, NotFinished
 from tasks.models import File, Job
@@ -46,7 +46,7 @@ def prune_jobs(now: datetime) -> int:
     Nobody is told: a page that still shows one finds it gone when it asks. A job that another
     app's table protects stays, and is named in the log.
     """
-    old = _ENDED & Q(finished_at__lt=now - timedelta(days=settings.JOB_KEEP_DAYS))
+    old = _ENDED & Q(finished_at__lt=now - timedelta(days=conf.JOB_KEEP_DAYS))
     gone, last = 0, (datetime.min.replace(tzinfo=UTC), UUID(int=0))
     while gone < MOST and (found := _next(old, *last)):
         gone += _prune([job_id for job_id, _ in found], old)

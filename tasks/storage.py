@@ -17,14 +17,21 @@ from uuid import UUID
 
 from django.conf import settings
 
+from tasks.conf import conf
+
 W = TypeVar("W", bound=io.BufferedWriter)
+
+
+def root() -> Path:
+    """Tell below which folder all bytes lie."""
+    return Path(conf.JOB_FILES_ROOT or settings.MEDIA_ROOT)
 
 
 def place_of(file_id: UUID) -> Path:
     """Tell where the complete bytes of a file lie."""
     digits = file_id.hex
     # The last digits of a version 7 id are random; the first put a day into one folder.
-    return Path(settings.MEDIA_ROOT) / digits[-2:] / digits[-4:-2] / digits
+    return root() / digits[-2:] / digits[-4:-2] / digits
 
 
 def part_of(file_id: UUID) -> Path:
@@ -88,7 +95,7 @@ def stored(first: str) -> Iterator[tuple[UUID, Path]]:
     Begins with the folder ``first``, two digits, and ends with the one before it. What else
     lies there is somebody else's, and is passed over.
     """
-    folders = sorted(Path(settings.MEDIA_ROOT).glob("[0-9a-f][0-9a-f]"))
+    folders = sorted(root().glob("[0-9a-f][0-9a-f]"))
     for folder in sorted(folders, key=lambda folder: folder.name < first):
         for path in folder.glob("[0-9a-f][0-9a-f]/*"):
             file_id = _id_of(path)

@@ -11,10 +11,10 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client
 
-from project.api import api
 from realtime import tokens
 from realtime.log import append_many
 from tasks import files
+from tasks.endpoints import api
 from tasks.models import File, Job
 
 pytestmark = pytest.mark.django_db

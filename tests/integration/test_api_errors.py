@@ -54,7 +54,7 @@ def test_what_nobody_expected_is_answered_in_json_and_noted(
 
     assert (response.status_code, response.json()["error"]["code"]) == (500, "internal")
     assert "secret" not in response.content.decode()
-    noted = next(record for record in caplog.records if record.name == "project.api_errors")
+    noted = next(record for record in caplog.records if record.name == "tasks.api_errors")
     assert noted.exc_info[1] is error
     assert reported == [1]
 

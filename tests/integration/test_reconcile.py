@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.utils import timezone
@@ -77,7 +78,7 @@ def test_a_job_from_a_server_whose_clock_is_ahead_is_not_forgotten(enqueue, woke
 
 def test_messages_that_still_wait_are_not_sent_again(enqueue, woken, redis_server, settings):
     settings.REDIS_URL = redis_server.url
-    key = f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}reports"
+    key = f"{current_app.conf.broker_transport_options['global_keyprefix']}reports"
     for _ in range(3):
         enqueue()
     age(run_after=timezone.now() - LONG_AGO)

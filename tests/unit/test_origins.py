@@ -11,7 +11,7 @@ SITE = b"bell.example.com:8443"
 def site(settings):
     settings.ALLOWED_HOSTS = ["bell.example.com", "127.0.0.1", "[::1]"]
     settings.CSRF_TRUSTED_ORIGINS = ["https://trusted.example.com"]
-    settings.HTTPS = False
+    settings.SESSION_COOKIE_SECURE = False
 
 
 def handshake(*origins: bytes, host: bytes = SITE) -> list[tuple[bytes, bytes]]:
@@ -92,7 +92,7 @@ def test_a_handshake_names_exactly_one_host():
     ],
 )
 def test_the_scheme_counts_too(settings, https, scheme, origin, allowed):
-    settings.HTTPS = https
+    settings.SESSION_COOKIE_SECURE = https
 
     assert may_connect(handshake(origin), scheme) is allowed
 

@@ -22,7 +22,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from project.api_auth import REFUSED
+from realtime.api_auth import REFUSED
 from tasks.errors import TaskError, TooManyJobs, WrongOffset
 from tasks.strictjson import InvalidJson
 

@@ -1,4 +1,8 @@
-"""The HTTP API, put together from what each app offers, under /api/."""
+"""The HTTP API, put together from what each app offers: ``path("api/", api.urls)``.
+
+The browser's client looks for it at /api/. What else is to be below that comes before it in
+``urlpatterns``.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,11 @@ from ninja import NinjaAPI, Router
 from ninja.errors import HttpError
 from ninja.parser import Parser
 
-from project import api_errors
-from project.api_auth import Bearer, Session
 from realtime.api import router as realtime_router
+from realtime.api_auth import Bearer, Session
 from tasks import (
     api_deletion,  # noqa: F401 (it joins the routers of jobs and files)
+    api_errors,
     strictjson,
 )
 from tasks.api import router as jobs_router
@@ -59,7 +63,7 @@ api = API(
     version="1",
     description="Jobs, their files, and the events that tell of them. Live at "
     "`/connection/websocket`. Errors are `{“error”: {“code”, “message”}}`.",
-    urls_namespace="api",
+    urls_namespace="bellwire",
     auth=[Bearer(), Session()],
     parser=StrictParser(),
 )
