@@ -33,9 +33,16 @@ export class Api {
     this.#fetch = send
   }
 
+  /** Send a request of any part of the API, with a body as JSON; gives the answer's. */
+  ask<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    if (body === undefined) return this.#send(method, path, {})
+    const headers = { "Content-Type": "application/json" }
+    return this.#send(method, path, { body: JSON.stringify(body), headers })
+  }
+
   /** Where the person's own topic is now. */
   async positions(): Promise<Positions> {
-    const { position } = await this.#json<WhoBody>("GET", "/me")
+    const { position } = await this.ask<WhoBody>("GET", "/me")
     const { topic, epoch, offset } = position
     return { [topic]: { epoch, offset } }
   }
@@ -43,38 +50,38 @@ export class Api {
   /** The newest jobs, or those before the job `before`, newest first. */
   jobs(limit: number, before?: string): Promise<JobPage> {
     const query = new URLSearchParams({ limit: String(limit), ...(before ? { before } : {}) })
-    return this.#json("GET", `/jobs?${query}`)
+    return this.ask("GET", `/jobs?${query}`)
   }
 
   job(id: string): Promise<Job> {
-    return this.#json("GET", `/jobs/${encodeURIComponent(id)}`)
+    return this.ask("GET", `/jobs/${encodeURIComponent(id)}`)
   }
 
   start(kind: string, parameters: Readonly<Record<string, unknown>>): Promise<Job> {
-    return this.#json("POST", "/jobs", { kind, arguments: parameters })
+    return this.ask("POST", "/jobs", { kind, arguments: parameters })
   }
 
   cancel(id: string): Promise<Job> {
-    return this.#json("POST", `/jobs/${encodeURIComponent(id)}/cancel`)
+    return this.ask("POST", `/jobs/${encodeURIComponent(id)}/cancel`)
   }
 
   /** Ask for a finished job once more, with the arguments it had; answers with the new one. */
   repeat(id: string): Promise<Job> {
-    return this.#json("POST", `/jobs/${encodeURIComponent(id)}/repeat`)
+    return this.ask("POST", `/jobs/${encodeURIComponent(id)}/repeat`)
   }
 
   /** Have the server make sample input; answers with the arguments of a job on it. */
   async sample(kind: string): Promise<Readonly<Record<string, unknown>>> {
-    const body = await this.#json<SampleBody>("POST", `/samples/${encodeURIComponent(kind)}`)
+    const body = await this.ask<SampleBody>("POST", `/samples/${encodeURIComponent(kind)}`)
     return body.arguments
   }
 
   startUpload(name: string, contentType: string, size: number): Promise<Upload> {
-    return this.#json("POST", "/files", { name, content_type: contentType, size })
+    return this.ask("POST", "/files", { name, content_type: contentType, size })
   }
 
   file(id: string): Promise<Upload> {
-    return this.#json("GET", `/files/${encodeURIComponent(id)}`)
+    return this.ask("GET", `/files/${encodeURIComponent(id)}`)
   }
 
   /** Hand over the bytes from `offset` on; answers with how many the server has now. */
@@ -86,12 +93,6 @@ export class Api {
       signal: withTimeout(PART_TIMEOUT_MS, signal),
     })
     return received
-  }
-
-  #json<Body>(method: string, path: string, body?: unknown): Promise<Body> {
-    if (body === undefined) return this.#send(method, path, {})
-    const headers = { "Content-Type": "application/json" }
-    return this.#send(method, path, { body: JSON.stringify(body), headers })
   }
 
   async #send<Body>(method: string, path: string, init: RequestInit): Promise<Body> {
