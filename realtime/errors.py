@@ -11,6 +11,12 @@ RealtimeError
 │   ├── TokenExpired         109
 │   └── Unrecoverable        112
 ├── Disconnect             the connection must end; ``code`` is the close code
+├── InboxError             what an inbox cannot do; ``code`` is what the API calls it
+│   ├── InvalidNotification  words, a severity or a link that a notification cannot have
+│   ├── InvalidMark          no such mark, or too many notifications at once
+│   ├── UnknownNotification  this person has no such notification
+│   ├── UnknownNoticeKind    no kind of notification is registered under this name
+│   └── TooManyMutes         this person has muted as much as one may
 ├── NoTransaction          an event was appended outside a transaction
 └── PayloadTooLarge        an event over 8 KiB
 """
@@ -102,3 +108,42 @@ class Disconnect(RealtimeError):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"{code} {reason}")
         self.code, self.reason = code, reason
+
+
+class InboxError(RealtimeError):
+    """The inbox cannot do this."""
+
+    code: ClassVar[str] = "invalid"
+
+    def __init__(self, detail: str = "") -> None:
+        Exception.__init__(self, detail or (type(self).__doc__ or "").strip())
+
+
+class InvalidNotification(InboxError):
+    """A notification cannot say this."""
+
+    code = "invalid_notification"
+
+
+class InvalidMark(InboxError):
+    """Notifications cannot be marked so."""
+
+    code = "invalid_mark"
+
+
+class UnknownNotification(InboxError):
+    """You have no such notification."""
+
+    code = "unknown_notification"
+
+
+class UnknownNoticeKind(InboxError):
+    """There is no such kind of notification."""
+
+    code = "unknown_kind"
+
+
+class TooManyMutes(InboxError):
+    """You have muted as much as one may; unmute something."""
+
+    code = "too_many_mutes"

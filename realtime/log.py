@@ -48,6 +48,18 @@ def append_many(events: Iterable[tuple[str, str]]) -> list[Entry]:
     return entries
 
 
+def lock(topics: Iterable[str]) -> None:
+    """Lock the streams of topics until the transaction ends, in their order; makes what is not.
+
+    What is read after this is all that was written by those who held these locks before.
+    Outside a transaction this is NoTransaction.
+    """
+    if not connection.in_atomic_block:
+        raise NoTransaction
+    for topic in sorted(set(topics)):
+        _take(topic, 0)
+
+
 def read(topic: str, epoch: str = "", after: int | None = None, limit: int = 0) -> Page:
     """Read a topic's position and what follows ``after``, in one statement.
 
@@ -120,11 +132,7 @@ def new_epoch() -> str:
 
 
 def _append(topic: str, texts: list[str]) -> list[Entry]:
-    taken = _query(_TAKE, [len(texts), topic])
-    if not taken:
-        _run(_MAKE, [topic, new_epoch()])
-        taken = _query(_TAKE, [len(texts), topic])
-    stream, epoch, head = taken[0]
+    stream, epoch, head = _take(topic, len(texts))
     entries = [
         Entry(topic, epoch, offset, text)
         for offset, text in enumerate(texts, start=head - len(texts) + 1)
@@ -133,6 +141,15 @@ def _append(topic: str, texts: list[str]) -> list[Entry]:
     values = [value for e in entries for value in (stream, e.offset, e.data, now)]
     _run(_KEEP + ", ".join(["(%s, %s, %s, %s)"] * len(entries)), values)
     return entries
+
+
+def _take(topic: str, count: int) -> tuple[Any, ...]:
+    """Lock a stream and take its next offsets; give its id, its epoch and its new head."""
+    taken = _query(_TAKE, [count, topic])
+    if not taken:
+        _run(_MAKE, [topic, new_epoch()])
+        taken = _query(_TAKE, [count, topic])
+    return taken[0]
 
 
 def _cut(stream: int, floor: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -24,8 +24,13 @@ from realtime.topics import Topic
 logger = logging.getLogger(__name__)
 
 MAX_EVENT_BYTES = 8 * 1024
-#: (topic, data, ends) of events that wait for the end of their batch.
-_Waiting = list[tuple[str, str, str]]
+#: An event's type and body.
+Told = tuple[str, dict[str, Any]]
+#: Writes rows and gives the events that tell of it, if there is anything to tell.
+Write = Callable[[], Iterable[Told]]
+#: (topic, data, ends) of events that wait for the end of their batch; those of a write are not
+#: known before.
+_Waiting = list[tuple[str, str | Write, str]]
 _batch: ContextVar[_Waiting | None] = ContextVar("batch", default=None)
 
 
@@ -43,6 +48,17 @@ def publish(topic: Topic, type: str, *, ends: str = "", **body: Any) -> None:
 def publish_many(events: Sequence[tuple[Topic, str, dict[str, Any]]]) -> None:
     """Append several events, locking their streams in one order; else as ``publish``."""
     _add([(str(topic), _event(type_, body), "") for topic, type_, body in events])
+
+
+def publish_late(topic: Topic, write: Write) -> None:
+    """Write rows under the lock of the topic's stream, and append the events that tell of it.
+
+    ``write`` is called once the lock is held, at the end of the batch if there is one. What it
+    reads is all that was ever told of before, so an event may say how things stand: whoever
+    writes certain rows in this way only has them in the order of their events. If it gives
+    none, no offset is taken. It must not publish, nor lock what others hold while they publish.
+    """
+    _add([(str(topic), write, "")])
 
 
 def update(
@@ -112,11 +128,12 @@ def _add(events: _Waiting) -> None:
 
 
 def _append(events: _Waiting) -> None:
-    if not events:
-        return
     events.sort(key=lambda event: event[0])
-    entries = log.append_many((topic, data) for topic, data, _ in events)
-    ends = [end for _, _, end in events]
+    known = _known(events)
+    if not known:
+        return
+    entries = log.append_many((topic, data) for topic, data, _ in known)
+    ends = [end for _, _, end in known]
 
     # A def, not a partial: Django logs a robust hook's __qualname__ when it fails.
     def tell_all() -> None:
@@ -124,6 +141,17 @@ def _append(events: _Waiting) -> None:
         tell(hints, first=cache.forget(entry.topic for entry in entries))
 
     transaction.on_commit(tell_all, robust=True)
+
+
+def _known(events: _Waiting) -> list[tuple[str, str, str]]:
+    """Have writes done, under the locks of all streams, and give what there is to append."""
+    if any(not isinstance(data, str) for _, data, _ in events):
+        log.lock(topic for topic, _, _ in events)
+    known = []
+    for topic, data, ends in events:
+        told = [data] if isinstance(data, str) else [_event(*each) for each in data()]
+        known += [(topic, text, ends) for text in told]
+    return known
 
 
 def _hint(entry: Entry, ends: str) -> tuple[str, bytes]:

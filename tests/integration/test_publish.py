@@ -9,7 +9,15 @@ from django.db import transaction
 
 from realtime import log
 from realtime.errors import NoTransaction, PayloadTooLarge
-from realtime.publish import MAX_EVENT_BYTES, batch, publish, publish_many, savepoint, update
+from realtime.publish import (
+    MAX_EVENT_BYTES,
+    batch,
+    publish,
+    publish_late,
+    publish_many,
+    savepoint,
+    update,
+)
 from realtime.topics import SITE, Topic
 from tests.delivery import undone
 
@@ -194,3 +202,80 @@ class TestSavepoint:
 
         assert hints(wire) == [("user:1", 1), ("user:1", 3)]
         assert kept(ALICE) == [1, 3]
+
+
+class TestLate:
+    def test_its_write_is_done_at_the_end_of_the_batch_and_in_its_place(self, wire):
+        done = []
+
+        def write():
+            done.append(1)
+            yield "greeting", {"n": 2}
+            yield "greeting", {"n": 3}
+
+        with batch():
+            publish(ALICE, "greeting", n=1)
+            publish_late(ALICE, write)
+            publish(ALICE, "greeting", n=4)
+            assert done == []
+
+        assert hints(wire) == [("user:1", n) for n in (1, 2, 3, 4)]
+        assert kept(ALICE) == [1, 2, 3, 4]
+
+    def test_with_nothing_to_tell_it_takes_no_offset_and_says_nothing(self, wire):
+        with batch():
+            publish_late(ALICE, lambda: [])
+        with batch():
+            publish_late(ALICE, lambda: [])
+            publish(BOB, "greeting", n=1)
+
+        assert log.read(str(ALICE)).head == 0
+        assert [topic for topic, _ in hints(wire)] == ["user:2"]
+
+    def test_all_streams_are_locked_in_order_before_any_write(self, wire, monkeypatch):
+        steps, take = [], log._take
+
+        def noted(topic, count):
+            steps.append((topic, count))
+            return take(topic, count)
+
+        monkeypatch.setattr(log, "_take", noted)
+        with batch():
+            publish_late(BOB, lambda: [steps.append("bob")] and [("greeting", {"n": 1})])
+            publish(SITE, "greeting", n=2)
+            publish_late(ALICE, lambda: [steps.append("alice")] and [])
+
+        locks = [("site:all", 0), ("user:1", 0), ("user:2", 0)]
+        assert steps == [*locks, "alice", "bob", ("site:all", 1), ("user:2", 1)]
+
+    def test_a_write_that_fails_takes_everything_back(self, wire):
+        with pytest.raises(ZeroDivisionError), batch():
+            publish(ALICE, "greeting", n=1)
+            publish_late(ALICE, lambda: 1 / 0)
+
+        assert hints(wire) == []
+        assert kept(ALICE) == []
+
+    def test_in_a_savepoint_that_is_rolled_back_nothing_is_written(self, wire):
+        with batch():
+            with undone(savepoint()):
+                publish_late(ALICE, lambda: 1 / 0)
+            publish(ALICE, "greeting", n=1)
+
+        assert kept(ALICE) == [1]
+
+    def test_outside_a_transaction_nothing_is_written(self, wire):
+        with pytest.raises(NoTransaction):
+            publish_late(ALICE, lambda: 1 / 0)
+        with pytest.raises(NoTransaction):
+            log.lock([str(ALICE)])
+
+    def test_a_batch_without_one_makes_two_statements_for_each_topic(
+        self, wire, django_assert_num_queries
+    ):
+        with batch():
+            publish(ALICE, "greeting", n=1)
+
+        with django_assert_num_queries(2 + 2), batch():  # the two of them are BEGIN and COMMIT
+            publish(ALICE, "greeting", n=1)
+            publish(ALICE, "greeting", n=2)
