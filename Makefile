@@ -12,6 +12,9 @@ BIN := .venv/bin/python -m
 CHAOS ?=
 BUGS ?=
 
+# A language that `make messages` begins to translate to.
+LANGUAGE ?=
+
 # Which tests `make test` runs, and pytest's options: make test TESTS=tests/unit PYTEST=-x
 TESTS ?=
 PYTEST ?=
@@ -66,7 +69,10 @@ chaos-storm: setup  ## Kill all servers under 1,000 sockets (2 minutes)
 setup:  ## Install what the tests need, build the front-end
 	@$(BOOTSTRAP) test
 
+messages: setup  ## Find all sentences anew, compile their translations (LANGUAGE=fr begins French)
+	@$(BIN) messages $(LANGUAGE)
+
 lock:  ## Resolve requirements*.in anew into the locks with hashes
 	@$(BOOTSTRAP) lock
 
-.PHONY: help run test check lint types imports migrations frontend bench chaos chaos-long chaos-bugs chaos-jitter chaos-storm setup lock
+.PHONY: help run test check lint types imports migrations frontend bench chaos chaos-long chaos-bugs chaos-jitter chaos-storm setup messages lock

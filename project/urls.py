@@ -7,6 +7,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.templatetags.static import static
 from django.urls import path
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
 from project import views
 from realtime import fleet
@@ -18,6 +19,7 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", views.job, name="job"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("language/", set_language, name="set_language"),
     path("favicon.ico", RedirectView.as_view(url=static("project/icon.svg"))),
     path("admin/", admin.site.urls),
     path("api/", api.urls),

@@ -29,9 +29,12 @@ test.each([
   ["ar", 2, "two"],
   ["ar", 5, "few"],
   ["ar", 100, "other"],
+  ["fr", 1, "1 tâche"],
+  ["fr", 7, "7 tâches"],
 ])("in %s %d is counted as %s", (tag, n, expected) => {
   const forms: Record<string, readonly string[]> = {
     de: ["{n} Auftrag", "{n} Aufträge"],
+    fr: ["{n} tâche", "{n} tâches"],
     ar: ["zero", "one", "two", "few", "many", "other"],
     en: [],
   }

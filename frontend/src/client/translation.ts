@@ -3,7 +3,8 @@
  *  Named as Django names them, so that the same tools find the sentences. English is the key. */
 
 /** By the English sentence: its translation or, where it counts something, one for each of the
- *  language's plural forms, in the order of the Unicode CLDR (zero, one, two, few, many, other). */
+ *  language's plural forms, in the order of the Unicode CLDR (zero, one, two, few, many, other).
+ *  gettext leaves out last ones that the CLDR has (French: many); the last that is there is said. */
 export type Catalogue = Readonly<Record<string, string | readonly string[]>>
 
 export type Values = Readonly<Record<string, string | number>>
@@ -32,7 +33,8 @@ export function gettext(sentence: string, values: Values = {}): string {
 /** The same of a sentence that counts; `{n}` is the number as the language writes it. */
 export function ngettext(one: string, many: string, n: number, values: Values = {}): string {
   const found = catalogue[one]
-  const form = Array.isArray(found) ? (found as readonly string[])[formOf(n)] : undefined
+  const forms = Array.isArray(found) ? (found as readonly string[]) : []
+  const form = forms[formOf(n)] ?? forms.at(-1)
   const count = new Intl.NumberFormat(language()).format(n)
   return filled(form || (n === 1 ? one : many), { n: count, ...values })
 }

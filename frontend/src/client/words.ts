@@ -1,38 +1,39 @@
-/** Numbers, times and states in words. Pure; `language` is a BCP 47 tag. */
+/** Numbers, times and states in words, in the page's language. */
 
 import type { JobState, Progress } from "./protocol"
+import { gettext, language } from "./translation"
 
-const STATES: Readonly<Record<JobState, string>> = {
-  queued: "Waiting",
-  running: "Running",
-  retrying: "Trying again soon",
-  succeeded: "Done",
-  failed: "Failed",
-  cancelled: "Cancelled",
+// Functions, since the translations come after this file is read.
+const STATES: Readonly<Record<JobState, () => string>> = {
+  queued: () => gettext("Waiting"),
+  running: () => gettext("Running"),
+  retrying: () => gettext("Trying again soon"),
+  succeeded: () => gettext("Done"),
+  failed: () => gettext("Failed"),
+  cancelled: () => gettext("Cancelled"),
 }
 
-const KINDS: Readonly<Record<string, string>> = {
-  reports: "Report",
-  images: "Pictures",
-  mail: "Mailing",
+const KINDS: Readonly<Record<string, () => string>> = {
+  reports: () => gettext("Report"),
+  images: () => gettext("Pictures"),
+  mail: () => gettext("Mailing"),
 }
-
-const language = () => globalThis.document?.documentElement.lang || "en"
 
 export function stateInWords(state: JobState): string {
-  return STATES[state] ?? state
+  return STATES[state]?.() ?? state
 }
 
 /** A state, and of a job that was cancelled how far it came. */
 export function standingInWords(state: JobState, progress: Progress | null): string {
   const part = state === "cancelled" && progress ? share(progress) : undefined
-  return stateInWords(state) + (part === undefined ? "" : ` at ${percent(part)}`)
+  if (part === undefined) return stateInWords(state)
+  return gettext("Cancelled at {percent}", { percent: percent(part) })
 }
 
 /** A kind without a name of its own is shown as it is called: `weekly_export` → Weekly export. */
 export function kindInWords(kind: string): string {
   const words = kind.replaceAll("_", " ")
-  return KINDS[kind] ?? words.charAt(0).toUpperCase() + words.slice(1)
+  return KINDS[kind]?.() ?? words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 export function count(value: number): string {
@@ -78,24 +79,26 @@ export function percent(part: number): string {
 const COUNTED_IN_BYTES: ReadonlySet<string> = new Set(["reports"])
 
 export function rateInWords(rate: number, kind = ""): string {
-  if (COUNTED_IN_BYTES.has(kind)) return `${bytes(rate)} per second`
+  if (COUNTED_IN_BYTES.has(kind)) return gettext("{rate} per second", { rate: bytes(rate) })
   const digits = new Intl.NumberFormat(language(), { maximumSignificantDigits: 2 })
-  return rate >= 1 ? `${digits.format(rate)} per second` : `${digits.format(rate * 60)} per minute`
+  return rate >= 1
+    ? gettext("{rate} per second", { rate: digits.format(rate) })
+    : gettext("{rate} per minute", { rate: digits.format(rate * 60) })
 }
 
 /** The estimate of the end: rounded, since it is one. */
 export function etaInWords(seconds: number): string {
-  if (seconds < 3) return "almost done"
-  if (seconds < 55) return `about ${Math.ceil(seconds / 5) * 5} s left`
-  if (seconds < 90) return "about a minute left"
-  if (seconds < 3_600) return `about ${Math.round(seconds / 60)} min left`
-  return `about ${measure(Math.round(seconds / 360) / 10)} h left`
+  if (seconds < 3) return gettext("almost done")
+  if (seconds < 55) return gettext("about {n} s left", { n: Math.ceil(seconds / 5) * 5 })
+  if (seconds < 90) return gettext("about a minute left")
+  if (seconds < 3_600) return gettext("about {n} min left", { n: Math.round(seconds / 60) })
+  return gettext("about {n} h left", { n: measure(Math.round(seconds / 360) / 10) })
 }
 
 /** How long ago `time` is, both in milliseconds since 1970. */
 export function agoInWords(time: number, now: number): string {
   const seconds = Math.max(0, (now - time) / 1000)
-  if (seconds < 45) return "just now"
+  if (seconds < 45) return gettext("just now")
   const relative = new Intl.RelativeTimeFormat(language(), { numeric: "auto" })
   if (seconds < 3_570) return relative.format(-Math.max(1, Math.round(seconds / 60)), "minute")
   if (seconds < 84_600) return relative.format(-Math.round(seconds / 3_600), "hour")
@@ -105,8 +108,11 @@ export function agoInWords(time: number, now: number): string {
 /** How long it took, in milliseconds. */
 export function durationInWords(milliseconds: number): string {
   const seconds = milliseconds / 1000
-  if (seconds < 10) return `${measure(Math.round(seconds * 10) / 10)} s`
-  if (seconds < 90) return `${Math.round(seconds)} s`
+  if (seconds < 10) return gettext("{n} s", { n: measure(Math.round(seconds * 10) / 10) })
+  if (seconds < 90) return gettext("{n} s", { n: Math.round(seconds) })
   const whole = Math.round(seconds)
-  return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return gettext("{minutes} min {seconds} s", {
+    minutes: Math.floor(whole / 60),
+    seconds: whole % 60,
+  })
 }

@@ -1,0 +1,93 @@
+"""Pages and answers in the language of who asks; what is kept, in the site's own."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from realtime.translations import catalogue
+
+pytestmark = pytest.mark.django_db
+
+GERMAN = {"Accept-Language": "de-AT, en;q=0.5"}
+
+
+@pytest.fixture
+def alice() -> Client:
+    client = Client()
+    client.force_login(User.objects.create_user("alice"))
+    return client
+
+
+def words(html: str) -> dict[str, Any]:
+    found = re.search(r'<script id="bellwire-page" type="application/json">(.*?)</script>', html)
+    assert found
+    said: dict[str, Any] = json.loads(found[1])["words"]
+    return said
+
+
+def test_a_page_is_in_the_browsers_language_and_so_are_its_elements(alice):
+    html = alice.get("/", headers=GERMAN).content.decode()
+
+    assert '<html lang="de">' in html
+    assert "Abmelden" in html
+    assert words(html)["Running"] == "Läuft"
+
+
+def test_a_language_that_nobody_translated_to_is_answered_in_english(alice):
+    html = alice.get("/", headers={"Accept-Language": "fi"}).content.decode()
+
+    assert '<html lang="en">' in html
+    assert words(html) == {}
+
+
+def test_a_language_that_is_chosen_counts_before_the_browsers(alice):
+    answer = alice.post("/language/", {"language": "de", "next": "/?page=2"})
+    html = alice.get("/", headers={"Accept-Language": "en"}).content.decode()
+
+    assert (answer.status_code, answer["Location"]) == (302, "/?page=2")
+    assert '<html lang="de">' in html
+    assert '<option value="de" lang="de" selected>Deutsch</option>' in html
+
+
+def test_choosing_a_language_never_leads_to_another_site(alice):
+    answer = alice.post("/language/", {"language": "de", "next": "https://elsewhere.example/"})
+
+    assert answer["Location"] == "/"
+
+
+def test_a_language_can_be_chosen_before_logging_in():
+    html = Client().get("/login/?next=/jobs/").content.decode()
+
+    assert '<input type="hidden" name="next" value="/login/?next=/jobs/">' in html
+
+
+def test_a_language_that_is_written_from_the_right_turns_the_page(alice, settings):
+    settings.LANGUAGES = [("en", "English"), ("ar", "العربية")]
+
+    html = alice.get("/", headers={"Accept-Language": "ar"}).content.decode()
+
+    assert '<html lang="ar" dir="rtl">' in html
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        pytest.param("de", "Läuft", id="German"),
+        pytest.param("de-at", "Läuft", id="Austria's, of which German is known"),
+        pytest.param("en", None, id="English, which the elements speak themselves"),
+        pytest.param("en-gb", None, id="Britain's"),
+        pytest.param("ar", None, id="one that nobody translated to"),
+    ],
+)
+def test_what_the_elements_say(language, said):
+    assert catalogue(language).get("Running") == said
+
+
+def test_the_admins_own_sentences_are_no_elements():
+    assert "Choose" not in str(catalogue("de"))
