@@ -10,6 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.contrib.staticfiles.storage import HashedFilesMixin
+from django.core.files.storage import storages
+from django.templatetags.static import static
+
 logger = logging.getLogger(__name__)
 
 #: Where ``npm run build`` in frontend/ writes; below a folder that Django serves as static.
@@ -40,6 +44,19 @@ def assets(entry: str) -> Assets:
         extra={"action": "frontend.not_built"},
     )
     return Assets()
+
+
+def url_of(name: str) -> str:
+    """Give a built file's address under the name that Vite gave it, whatever storage serves it.
+
+    Chunks import each other by these names. A storage that puts digests of its own into them,
+    as ManifestStaticFilesStorage does, would make a second module of each chunk that a page
+    names, and elements are defined once.
+    """
+    storage = storages["staticfiles"]
+    if isinstance(storage, HashedFilesMixin):
+        return str(super(HashedFilesMixin, storage).url(name))
+    return static(name)
 
 
 @lru_cache(maxsize=16)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.urls import Resolver404, resolve
 
+from realtime.conf import mistakes
+from tasks import storage
+from tasks.conf import conf
 from tasks.job import registry
+
+_CELERY_PY = """\
+app.add_defaults(celery_defaults) in celery.py, and "from .celery import app as celery_app" in the \
+__init__.py beside it."""
 
 
 @register("tasks")
@@ -16,18 +26,73 @@ def check_queues(**_: Any) -> list[CheckMessage]:
     return [
         Error(
             f"The kind of job {kind!r} has the queue {function.queue!r}, which is not declared.",
-            hint=f"JOB_QUEUES is {', '.join(settings.JOB_QUEUES)}.",
+            hint=f"JOB_QUEUES is {', '.join(conf.JOB_QUEUES)}.",
             id="tasks.E001",
         )
         for kind, function in sorted(registry.items())
-        if function.queue not in settings.JOB_QUEUES
+        if function.queue not in conf.JOB_QUEUES
     ]
 
 
 @register("tasks")
 def check_time_limits(**_: Any) -> list[CheckMessage]:
     """A job is told to end before it is killed."""
-    if settings.JOB_SOFT_LIMIT_SECONDS <= settings.JOB_HARD_LIMIT_SECONDS:
+    if conf.JOB_SOFT_LIMIT_SECONDS <= conf.JOB_HARD_LIMIT_SECONDS:
         return []
     hint = "JOB_SOFT_LIMIT_SECONDS is not above JOB_HARD_LIMIT_SECONDS."
     return [Error("Jobs would be killed before they are told to end.", hint=hint, id="tasks.E002")]
+
+
+@register("tasks")
+def check_types(**_: Any) -> list[CheckMessage]:
+    """Settings are of the types that are expected."""
+    hint = "See tasks/conf.py."
+    return [Error(mistake, hint=hint, id="tasks.E003") for mistake in mistakes(conf)]
+
+
+@register("tasks")
+def check_files_root(**_: Any) -> list[CheckMessage]:
+    """Uploads and results have a place of their own, which nobody serves to everybody."""
+    hint = 'Set JOB_FILES_ROOT, to BASE_DIR / "job-files" for instance.'
+    if not (conf.JOB_FILES_ROOT or settings.MEDIA_ROOT):
+        message = "Uploads and results would lie wherever a process was started."
+        return [Error(message, hint=hint, id="tasks.E004")]
+    is_below = Path(settings.MEDIA_ROOT).absolute() in [
+        storage.root().absolute(),
+        *storage.root().absolute().parents,
+    ]
+    if settings.MEDIA_URL not in ("", "/") and settings.MEDIA_ROOT and is_below:
+        message = "Uploads and results are private, and lie in MEDIA_ROOT, which has an address."
+        return [Warning(message, hint=hint, id="tasks.W005")]
+    return []
+
+
+@register("tasks")
+def check_celery(**_: Any) -> list[CheckMessage]:
+    """Celery knows the task that runs jobs, and where to send what wakes their queues."""
+    known = {*current_app.conf.imports, *current_app.conf.include}
+    if "tasks.worker" in known and current_app.conf.broker_url:
+        return []
+    message = "No Celery application wakes the workers."
+    return [Error(message, hint=_CELERY_PY, id="tasks.E006")]
+
+
+@register("tasks")
+def check_api(**_: Any) -> list[CheckMessage]:
+    """The API is where the browser's client looks for it."""
+    try:
+        is_ours = "bellwire" in resolve("/api/kinds").namespaces
+    except Resolver404:
+        is_ours = False
+    if is_ours:
+        return []
+    hint = 'In urls.py: from tasks.endpoints import api, and path("api/", api.urls).'
+    return [Warning("The API is not at /api/.", hint=hint, id="tasks.W007")]
+
+
+@register("tasks")
+def check_clock(**_: Any) -> list[CheckMessage]:
+    """Times have a time zone: leases are compared with the database's clock."""
+    if settings.USE_TZ:
+        return []
+    return [Error("Jobs need times with a time zone.", hint="Set USE_TZ.", id="tasks.E008")]
