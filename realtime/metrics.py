@@ -58,6 +58,9 @@ leases_lost = Counter("bellwire_leases_lost", "Jobs whose worker was lost.")
 watching_failed = Counter(
     "bellwire_watching_failed", "Words of Celery's on plain tasks that were not recorded."
 )
+lines_lost = Counter(
+    "bellwire_lines_lost", "Lines of jobs' output that the database did not take in time."
+)
 receivers_failed = Counter("bellwire_receivers_failed", "Receivers of signals that raised.")
 wakes_dropped = Counter(
     "bellwire_wakes_dropped", "Messages to workers that were not sent; the reconciler finds them."

@@ -5,13 +5,16 @@ These are calls, made last in the transaction that they tell of: never receivers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from realtime.publish import publish, update
 from realtime.topics import Topic
-from tasks.models import Job
+from tasks.models import Job, OutputLine
+from tasks.output import CUT
 from tasks.states import State
 
 #: The event that tells that a job has come to a state.
@@ -26,6 +29,9 @@ EVENTS: Mapping[State, str] = {
 CANCEL_REQUESTED = "job.cancel_requested"
 DELETED = "job.deleted"
 PROGRESSED = "job.progressed"
+LOGGED = "job.logged"
+#: An update tells of lines with the lines themselves if they are no more than this.
+MAX_TOLD_BYTES = 4 * 1024
 
 
 def step_of(state: State) -> str:
@@ -67,6 +73,25 @@ def progressed(job: Job, n: int) -> bool:
     )
 
 
+def logged(job: Job, lines: Sequence[OutputLine]) -> bool:
+    """Show the owner the lines that were just written; of long ones tell which they are."""
+    if job.owner_id is None:
+        return False
+    told = [describe_line(line) for line in lines]
+    body = {"lines": told} if len(msgspec.json.encode(told)) <= MAX_TOLD_BYTES else {}
+    return update(
+        Topic.of_user(job.owner_id),
+        LOGGED,
+        key=f"{job.pk}:log",
+        attempt=1,  # of no matter: lines are numbered over all attempts
+        n=lines[-1].n,
+        job={"id": str(job.pk)},
+        first=lines[0].n,
+        last=lines[-1].n,
+        **body,
+    )
+
+
 def describe(job: Job) -> dict[str, Any]:
     """Give the job as JSON, without arguments and result; times are ISO 8601 in UTC.
 
@@ -86,6 +111,17 @@ def describe(job: Job) -> dict[str, Any]:
         "queued_at": moment(job.queued_at),
         "started_at": moment(job.started_at),
         "finished_at": moment(job.finished_at),
+    }
+
+
+def describe_line(line: OutputLine) -> dict[str, Any]:
+    """Give a line of a job's output: ``{"n", "at", "level", "text", "attempt"}``."""
+    return {
+        "n": line.n,
+        "at": moment(line.at),
+        "level": "warning" if line.level == CUT else line.level,
+        "text": line.text,
+        "attempt": line.attempt,
     }
 
 

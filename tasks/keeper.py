@@ -1,8 +1,9 @@
 """The keeper: a second thread of each process that runs jobs, with a connection of its own.
 
 While a job's function runs, the keeper shows its progress and writes it to the row, at most
-once a second. It never uses the function's connection, so a function inside one long
-transaction keeps its bar. A job that is over before the keeper next looks costs it nothing.
+once a second, and writes what it says, at most twice. It never uses the function's connection,
+so a function inside one long transaction keeps its bar. A job that is over before the keeper
+next looks costs it nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -30,6 +32,8 @@ TICK_SECONDS = 0.1
 IDLE_SECONDS = 1.0
 #: How often a job's row is written with new progress.
 WRITE_SECONDS = 1.0
+#: How often what it has said is written.
+LOG_SECONDS = 0.5
 
 
 class _Watch:
@@ -39,16 +43,20 @@ class _Watch:
         self.run = run
         self.job = run.job
         self.shown = self.written = 0  #: which ``meter.n`` was sent, and which was stored
+        self.log_at = time.monotonic() + LOG_SECONDS
         self.write_at = time.monotonic() + WRITE_SECONDS
         history.remind(run.meter, run.kind)
 
     def tick(self) -> None:
         """Do what is due: show, then write."""
         self._show()
-        if time.monotonic() < self.write_at or self.run.lost:
+        if self.run.lost:
             return
         try:
-            self._write()
+            if time.monotonic() >= self.log_at:
+                self._log()
+            if time.monotonic() >= self.write_at:
+                self._write()
         except LeaseLost:
             self.run.lost = True
 
@@ -62,23 +70,35 @@ class _Watch:
         announce.progressed(shown, n)
         self.shown = n
 
+    def _log(self) -> None:
+        self.log_at = time.monotonic() + LOG_SECONDS
+        if self.run.scribe.has_work:
+            _while_it_is_free(self.run.scribe.write)
+
     def _write(self) -> None:
         n = self.run.meter.n
         progress = self.run.meter.latest
         if n == self.written or progress is None:
             return
-        try:
-            with impatient():
-                history.tell(self.run.meter, self.run.kind)
-                self.job = jobs.beat(self.job, progress.as_json())
-        except (DatabaseError, InterfaceError) as error:
-            # The function's own transaction may hold SQLite's only write lock: the bar goes
-            # on, and the row is tried again at the next tick.
-            if not is_transient(error):
-                raise
-        else:
+
+        def beat() -> None:
+            history.tell(self.run.meter, self.run.kind)
+            self.job = jobs.beat(self.job, progress.as_json())
             self.written = n
             self.write_at = time.monotonic() + WRITE_SECONDS
+
+        _while_it_is_free(beat)
+
+
+def _while_it_is_free(write: Callable[[], None]) -> None:
+    # The function's own transaction may hold SQLite's only write lock: the bar goes on, and
+    # what was to be written is tried again at a later tick.
+    try:
+        with impatient():
+            write()
+    except (DatabaseError, InterfaceError) as error:
+        if not is_transient(error):
+            raise
 
 
 class Keeper:

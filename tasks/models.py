@@ -1,4 +1,4 @@
-"""Jobs, what happened to them, the files that they read and write, and the letters they send."""
+"""Jobs, what happened to them, what they said, read and wrote, and the letters they send."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.deletion import Collector
 from django.utils import timezone
 
 from tasks.conf import conf
@@ -151,6 +152,31 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} (attempt {self.attempt})"
+
+
+def in_one_statement(
+    collector: Collector, _field: Any, rows: models.QuerySet[Any], _using: str
+) -> None:
+    """Delete what belongs to a deleted row unread: the admin would load, and list, each line."""
+    collector.fast_deletes.append(rows)
+
+
+in_one_statement.lazy_sub_objs = True  # type: ignore[attr-defined]  # as Django's own SET_NULL
+
+
+class OutputLine(models.Model):
+    """A line that a job's function said: its output. ``tasks.scribe`` alone adds them."""
+
+    pk = models.CompositePrimaryKey("job_id", "n")
+    job = models.ForeignKey(Job, in_one_statement, db_index=False, related_name="output")
+    n = models.PositiveIntegerField(help_text="From 1, without a gap, over all attempts.")
+    attempt = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    level = models.CharField(max_length=7, help_text="As given to log(), or step, or cut.")
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Schedule(models.Model):

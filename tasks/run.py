@@ -1,4 +1,4 @@
-"""What a job's function is given: its own job, a way to tell how far it is, and its files."""
+"""What a job's function is given: its own job, ways to tell how it goes, and its files."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from tasks import files
 from tasks.board import Seat
 from tasks.errors import JobCancelled, LeaseLost
 from tasks.models import File, Job
+from tasks.output import LEVELS, STEP, Output
 from tasks.progress import Meter
+from tasks.scribe import Scribe
 
 
 class Run:
     """One attempt of one job, as its function sees it.
 
-    ``progress()`` and ``check()`` touch memory only: the keeper, in its own thread and with
-    its own connection, tells the world, and the warden asks whether the job is still wanted.
-    So they may be called as often as one likes, also inside one long transaction.
+    ``progress()``, ``log()`` and ``check()`` touch memory only: the keeper, in its own thread
+    and with its own connection, tells the world, and the warden asks whether the job is still
+    wanted. So they may be called as often as one likes, also inside one long transaction.
     """
 
     def __init__(
@@ -38,6 +40,8 @@ class Run:
             job.attempt,
         )
         self.meter = Meter()
+        self.output = Output()
+        self.scribe = Scribe(job, self.output)
         self.late_at = math.inf  #: when the soft time limit is over, by the monotonic clock
         self.lost = False  #: set by the keeper: another attempt has begun, or the job has ended
         self._notice = notice
@@ -51,6 +55,21 @@ class Run:
         self.meter.record(current, total, message)
         self._notice()
         self.check()
+
+    def log(self, text: object, level: str = "info") -> None:
+        """Add to the job's output what its owner may read: ``text``, each of its lines as one.
+
+        ``level`` is debug, info, warning or error, anything else a ValueError; no text is an
+        error. A line is cut at 2,000 characters, a job's output at 10,000 lines and 1 MiB. Never
+        waits: lines are written twice a second, from at most 2,000 that wait in memory.
+        """
+        if level not in LEVELS:
+            raise ValueError(f"log(): {level!a:.60} is none of {', '.join(LEVELS)}.")
+        self._say(level, text)
+
+    def step(self, name: object) -> None:
+        """Begin a part of the work: a heading in the output, until the next or the end."""
+        self._say(STEP, name)
 
     def check(self) -> None:
         """Raise JobCancelled if somebody has stopped the job, LeaseLost if it was taken over.
@@ -86,3 +105,16 @@ class Run:
         with self.create("result.json", "application/json") as file:
             file.write(content)
         return {"file": files.describe(file.saved)}
+
+    def _say(self, level: str, said: object) -> None:
+        self.output.add(level, said if isinstance(said, str) else _spelt(said))
+        self._notice()
+
+
+def _spelt(said: object) -> str:
+    try:
+        return str(said)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:  # what somebody else's object does must not end the job
+        return f"<{type(said).__name__}, which does not say what it is>"

@@ -14,6 +14,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from tasks import board, boot, jobs, keeper, leavings, outcomes, warden  # noqa: F401 (Celery finds boot's receivers here)
 from tasks.alarm import alarm_after
 from tasks.errors import JobCancelled, LeaseLost
+from tasks.handler import listening
 from tasks.job import JobFunction, find
 from tasks.models import Job
 from tasks.outcomes import Outcome
@@ -43,6 +44,7 @@ def perform(job: Job) -> None:
         keeper.release(run)
         # It has done its work in time: a database that is away must not make it late.
         seat.kill_at(time.monotonic() + jobs.SETTLE_SECONDS)
+        run.scribe.finish()
         _settle(run, outcome)
     except SystemExit:
         # The process is about to end; on the board the main process sees that this went with it.
@@ -89,7 +91,7 @@ def _attempt(run: Run) -> Outcome:
 def _call(function: JobFunction, run: Run) -> Any:
     seconds = function.soft_time_limit
     run.late_at = time.monotonic() + seconds
-    with leavings.none_left(), alarm_after(seconds):
+    with leavings.none_left(), listening(run.output), alarm_after(seconds):
         return function.run(run)
 
 
