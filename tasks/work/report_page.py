@@ -6,18 +6,20 @@ import math
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.formats import number_format
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from tasks.work import charts
 
 _LABELS = {
-    "count": "values",
-    "missing": "missing",
-    "distinct": "different",
-    "min": "least",
-    "median": "median",
-    "mean": "mean",
-    "max": "most",
-    "stddev": "std. deviation",
+    "count": gettext_lazy("values"),
+    "missing": gettext_lazy("missing"),
+    "distinct": gettext_lazy("different"),
+    "min": gettext_lazy("least"),
+    "median": gettext_lazy("median"),
+    "mean": gettext_lazy("mean"),
+    "max": gettext_lazy("most"),
+    "stddev": gettext_lazy("std. deviation"),
 }
 
 
@@ -27,17 +29,38 @@ def render(name: str, report: dict[str, Any]) -> str:
     facts = {
         "name": name,
         "columns": columns,
-        "rows": f"{report['rows']:,}",
-        "ragged_rows": f"{report['ragged_rows']:,}" if report["ragged_rows"] else "",
+        "extent": _extent(report["rows"], len(columns)),
+        "ragged": _ragged(report["ragged_rows"]),
         "width": str(charts.WIDTH),
         "height": str(charts.HEIGHT),
     }
     return render_to_string("tasks/report.html", facts)
 
 
+def _extent(rows: int, columns: int) -> str:
+    return gettext("%(rows)s, %(columns)s.") % {
+        "rows": ngettext("%(n)s row", "%(n)s rows", rows) % {"n": _number(rows)},
+        "columns": ngettext("%(n)s column", "%(n)s columns", columns) % {"n": _number(columns)},
+    }
+
+
+def _ragged(rows: int) -> str:
+    if not rows:
+        return ""
+    return ngettext(
+        "%(n)s row of another width was filled up or cut.",
+        "%(n)s rows of another width were filled up or cut.",
+        rows,
+    ) % {"n": _number(rows)}
+
+
+def _bar(bin_: dict[str, Any]) -> str:
+    said = {"least": _said(bin_["from"]), "most": _said(bin_["to"]), "n": _number(bin_["count"])}
+    return gettext("%(least)s to %(most)s: %(n)s") % said
+
+
 def _column(column: dict[str, Any]) -> dict[str, Any]:
-    bins = [(f"{_said(b['from'])} to {_said(b['to'])}: {b['count']:,}", b["count"])
-            for b in column.get("histogram", [])]  # fmt: skip
+    bins = [(_bar(each), each["count"]) for each in column.get("histogram", [])]
     top = [(t["value"], t["count"]) for t in column.get("top", [])]
     return {
         "name": column["name"],
@@ -53,7 +76,7 @@ def _column(column: dict[str, Any]) -> dict[str, Any]:
 def _facts(column: dict[str, Any]) -> list[tuple[str, str]]:
     """List label and value of what is known, with ≈ before what is estimated."""
     return [
-        (label, ("" if column.get(f"{key}_is_exact", True) else "≈ ") + _said(column[key]))
+        (str(label), ("" if column.get(f"{key}_is_exact", True) else "≈ ") + _said(column[key]))
         for key, label in _LABELS.items()
         if column[key] is not None
     ]
@@ -61,11 +84,15 @@ def _facts(column: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _said(value: Any) -> str:
     if isinstance(value, int):
-        return f"{value:,}"
+        return _number(value)
     if not isinstance(value, float):
         return str(value)
     if abs(value) >= 1e15 or abs(value) < 1e-4:
         return f"{value:.6g}"
     decimals = max(0, 5 - int(math.log10(abs(value) + 1)))
-    text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if decimals else text
+    text = f"{value:.{decimals}f}"
+    return _number(text.rstrip("0").rstrip(".") if decimals else text)
+
+
+def _number(value: int | str) -> str:
+    return number_format(value, force_grouping=True)

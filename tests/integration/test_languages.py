@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils.translation import override
 
 from realtime.translations import catalogue
+from tasks.work import report_page
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +93,16 @@ def test_what_the_elements_say(language, said):
 
 def test_the_admins_own_sentences_are_no_elements():
     assert "Choose" not in str(catalogue("de"))
+
+
+def test_a_report_is_kept_in_the_sites_language():
+    column = {"name": "price", "type": "number", "min": 0.5, "max": 1234.5, "count": 1200}
+    unknown = dict.fromkeys(("missing", "distinct", "median", "mean", "stddev"))
+    facts = {"rows": 1200, "ragged_rows": 1, "columns": [column | unknown]}
+
+    with override("de"):
+        page = report_page.render("sales.csv", facts)
+
+    assert '<html lang="de">' in page
+    assert "1.200 Zeilen, 1 Spalte. 1 Zeile anderer Breite wurde" in page
+    assert "<dt>größter</dt><dd>1.234,5</dd>" in page
