@@ -47,6 +47,8 @@ class Conf:
     RUN_DIR = Default[str | Path](Path("run"), str, Path)
     #: Who sends this as a bearer token may read the metrics; without it staff and loopback may.
     METRICS_TOKEN = Default("")
+    #: How long a notification is kept after it became new.
+    INBOX_KEEP_DAYS = Default(90)
 
 
 conf = Conf()

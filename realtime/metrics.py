@@ -51,6 +51,10 @@ position_checks_failed = Counter(
     "bellwire_position_checks_failed", "Position checks that found the database away."
 )
 
+notifications = Counter(
+    "bellwire_notifications", "Notifications: told, or unwanted by their person.", ["outcome"]
+)
+
 # Work ----------------------------------------------------------------------------------------
 
 jobs_settled = Counter("bellwire_jobs_settled", "Attempts that ended, by state.", ["state"])

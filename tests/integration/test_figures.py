@@ -91,9 +91,15 @@ def test_figures_that_are_remembered_cost_no_query(wire, alice, django_assert_nu
 def test_what_another_release_remembered_is_counted_here(wire, alice, monkeypatch):
     figures.of(alice.pk)
     monkeypatch.setattr(figures, "_counts", dict(figures._counts))
-    figures.register("unread", lambda user_id: 3)
+    figures.register("letters", lambda user_id: 3)
 
-    assert figures.of(alice.pk) == {"running_jobs": 0, "unread": 3, "waiting_jobs": 0}
+    assert figures.of(alice.pk) == {
+        "letters": 3,
+        "running_jobs": 0,
+        "unread": 0,
+        "unseen": 0,
+        "waiting_jobs": 0,
+    }
 
 
 def test_without_redis_they_are_counted(tab, alice, tally):

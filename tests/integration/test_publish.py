@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 
 import msgpack
 import pytest
@@ -224,9 +225,9 @@ class TestLate:
 
     def test_with_nothing_to_tell_it_takes_no_offset_and_says_nothing(self, wire):
         with batch():
-            publish_late(ALICE, lambda: [])
+            publish_late(ALICE, list)
         with batch():
-            publish_late(ALICE, lambda: [])
+            publish_late(ALICE, list)
             publish(BOB, "greeting", n=1)
 
         assert log.read(str(ALICE)).head == 0
@@ -239,20 +240,27 @@ class TestLate:
             steps.append((topic, count))
             return take(topic, count)
 
+        def write(name, *told):
+            steps.append(name)
+            return told
+
         monkeypatch.setattr(log, "_take", noted)
         with batch():
-            publish_late(BOB, lambda: [steps.append("bob")] and [("greeting", {"n": 1})])
+            publish_late(BOB, partial(write, "bob", ("greeting", {"n": 1})))
             publish(SITE, "greeting", n=2)
-            publish_late(ALICE, lambda: [steps.append("alice")] and [])
+            publish_late(ALICE, partial(write, "alice"))
 
         locks = [("site:all", 0), ("user:1", 0), ("user:2", 0)]
         assert steps == [*locks, "alice", "bob", ("site:all", 1), ("user:2", 1)]
 
     def test_a_write_that_fails_takes_everything_back(self, wire):
-        with pytest.raises(ZeroDivisionError), batch():
-            publish(ALICE, "greeting", n=1)
-            publish_late(ALICE, lambda: 1 / 0)
+        def write_and_fail():
+            with batch():
+                publish(ALICE, "greeting", n=1)
+                publish_late(ALICE, lambda: 1 / 0)
 
+        with pytest.raises(ZeroDivisionError):
+            write_and_fail()
         assert hints(wire) == []
         assert kept(ALICE) == []
 
