@@ -24,6 +24,7 @@ from tasks import (
 from tasks.api import router as jobs_router
 from tasks.api_files import router as files_router
 from tasks.api_interventions import router as interventions_router
+from tasks.api_output import router as output_router
 from tasks.api_schedules import router as schedules_router
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -81,6 +82,7 @@ def nothing_here(request: HttpRequest, rest: str) -> NoReturn:
 api.add_router("", realtime_router)
 api.add_router("", jobs_router)
 api.add_router("", interventions_router)
+api.add_router("", output_router)
 api.add_router("", files_router)
 api.add_router("", schedules_router)
 api.add_router("", _elsewhere)

@@ -13,6 +13,8 @@ from tasks.states import State
 
 #: How many jobs one request may cancel or repeat.
 MAX_MANY = 100
+#: Of a line's number, which the database holds in 32 bits with a sign.
+MAX_LINE = (1 << 31) - 1
 #: Text without control characters: PostgreSQL takes no NUL.
 _PLAIN = r"^[^\x00-\x1f\x7f]*$"
 
@@ -144,6 +146,31 @@ class TimelineOut(Schema):
     """What happened to a job, the oldest first."""
 
     steps: list[StepOut]
+
+
+class OutputQuery(Schema):
+    """Which lines of a job's output."""
+
+    after: int = Field(0, ge=0, le=MAX_LINE, description="The last `n` that is known.")
+    limit: int = Field(500, ge=1, le=1000)
+
+
+class LineOut(Schema):
+    """A line that a job said."""
+
+    n: int = Field(description="From 1, without a gap, over all attempts.")
+    at: str
+    level: str = Field(description="debug, info, warning, error; step begins a part of the work.")
+    text: str = Field(description="At most 2,000 characters, without a line's end.")
+    attempt: int
+
+
+class OutputOut(Schema):
+    """Lines of a job's output in their order, and the number of the last that there is."""
+
+    lines: list[LineOut]
+    last: int = Field(description="0 while there is none.")
+    is_cut: bool = Field(description="More was said than is kept.")
 
 
 class RepeatIn(Schema):
