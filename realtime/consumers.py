@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseAway
 
-from realtime import auth, hub, permissions, protocol, revocation
+from realtime import auth, permissions, protocol
 from realtime.bucket import Bucket
 from realtime.conf import limits
 from realtime.connection import Connection, Phase
@@ -21,7 +20,6 @@ from realtime.effects import (
     Authenticate,
     Effect,
     End,
-    Identity,
     Join,
     Leave,
     Prove,
@@ -29,15 +27,12 @@ from realtime.effects import (
     Renew,
     Send,
 )
-from realtime.errors import Disconnect, NotAllowed, ProtocolError
+from realtime.errors import Disconnect, ProtocolError
 from realtime.frames import text_frame
-from realtime.history import Page
+from realtime.guest import Guest, Write
 from realtime.pool import ask
-from realtime.presence import Presence
-from realtime.protocol import Position
-from realtime.subscription import Subscription
 from realtime.topics import Topic
-from realtime.writer import writer_of
+from realtime.writer import Outlet, Writer, writer_of
 
 logger = logging.getLogger(__name__)
 
@@ -45,11 +40,11 @@ Message = dict[str, Any]
 _PING = text_frame(protocol.PING)
 
 
-class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
+class NotificationConsumer(Guest, AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
     """A conversation in the client protocol, whose socket the hub writes to."""
 
-    who = Identity("")
-    _is_over = _awaits_pong = False
+    _socket: Writer
+    _awaits_pong = False
 
     async def __call__(
         self,
@@ -59,8 +54,6 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     ) -> None:
         """Run the conversation; unlike Channels' own, with no layer channel of its own."""
         self.scope, self.base_send = scope, send
-        self._subscriptions: dict[Topic, Subscription] = {}
-        self._presence = Presence()
         self._socket = writer_of(scope, send)
         try:
             while True:
@@ -68,7 +61,7 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         except StopConsumer:
             pass
         finally:
-            self._let_go()
+            self._leave()
             self._socket.let_go()
 
     async def dispatch(self, message: Message) -> None:
@@ -129,11 +122,6 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         if self._awaits_pong and not self._socket.is_behind:
             self.end(*protocol.NO_PONG)
 
-    @property
-    def shared_topics(self) -> Collection[Topic]:
-        """What is heard beside the personal topic."""
-        return [topic for topic in self._subscriptions if topic != self._connection.personal]
-
     def forbid(self, topic: Topic) -> None:
         """Hear a topic no more; the client is told that it may not."""
         for effect in self._connection.forbidden(topic):
@@ -142,8 +130,13 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     def end(self, code: int, reason: str) -> None:
         """Close, and hear nothing more from now on."""
         self._is_over = True
-        self._let_go()
+        self._leave()
         self._socket.end(code, reason)
+
+    def displaced(self, topic: Topic) -> None:
+        """Act on a lost place."""
+        for effect in self._connection.displaced(topic):
+            self._do(effect)
 
     # Our own ----------------------------------------------------------------------------------
 
@@ -172,13 +165,11 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         try:
             match question:
                 case Authenticate(token):
-                    self.who = await ask(auth.claim, token, self._credential)
+                    await self._claim(token, self._credential)
                     return self._connection.claimed(self.who)
                 case Prove():
-                    await ask(auth.prove, self.who)
-                    if self._is_over:
-                        return ()  # its session ended meanwhile: it must not enter
-                    self._presence.enter(self, self.who.ttl)
+                    if not await self._prove():
+                        return ()
                     return self._connection.proved(question, self.who.ttl)
                 case Renew(token):
                     who = await ask(auth.renew, token)
@@ -193,12 +184,6 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         except ProtocolError as mistake:
             return self._connection.refused(mistake)
 
-    async def _join(self, topic: Topic, at: Position | None) -> Page:
-        page = await hub.local().join(topic, self._subscription(topic), at)
-        if topic not in self._subscriptions:
-            raise NotAllowed("it was taken back meanwhile")
-        return page
-
     def _do(self, effect: Effect) -> None:
         match effect:
             case Send(payload):
@@ -206,29 +191,12 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             case Release(topic) if topic in self._subscriptions:  # not lost while joining
                 self._subscriptions[topic].release()
             case Leave(topic):
-                self._leave(topic)
+                self._forget(topic)
             case End(code, reason):
                 self.end(code, reason)
 
-    def _subscription(self, topic: Topic) -> Subscription:
-        displaced = partial(self._displaced, topic)
-        socket = self._socket
-        # Only on a person's own topic does a session's end mean anything.
-        ended = self._session_ended if topic == self._connection.personal else _nothing
-        subscription = Subscription(socket.write_frame, displaced, ended, socket.call_when_drained)
-        return self._subscriptions.setdefault(topic, subscription)
-
-    def _displaced(self, topic: Topic) -> None:
-        for effect in self._connection.displaced(topic):
-            self._do(effect)
-
-    def _session_ended(self, payload: bytes) -> None:
-        if end := revocation.concerns(payload, self.who):
-            self.end(*end)
-
-    def _leave(self, topic: Topic) -> None:
-        if (subscription := self._subscriptions.pop(topic, None)) is not None:
-            hub.local().leave(topic, subscription)
+    def _place(self, topic: Topic) -> tuple[Write, Outlet]:
+        return self._socket.write_frame, self._socket
 
     def _take_pong(self) -> None:
         if not self._awaits_pong:
@@ -238,12 +206,3 @@ class NotificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     def _end_if_stale(self) -> None:
         if self._connection.phase in {Phase.NEW, Phase.REFUSED}:
             self.end(*protocol.STALE)
-
-    def _let_go(self) -> None:
-        """Hear nothing more; harmless when there is nothing left to let go of."""
-        for topic in list(self._subscriptions):
-            self._leave(topic)
-        self._presence.leave()
-
-
-def _nothing(payload: bytes) -> None: ...

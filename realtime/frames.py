@@ -26,6 +26,11 @@ def close_frame(code: int, reason: str) -> bytes:
     return _head(_CLOSE, len(text) + 2) + code.to_bytes(2) + text
 
 
+def payload_of(frame: bytes) -> bytes:
+    """Take the payload out of a frame that was built here."""
+    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
+
+
 def _head(first: int, length: int) -> bytes:
     if length < 126:
         return bytes((first, length))

@@ -1,4 +1,4 @@
-"""Liveness of all sockets of a process by one timer: pings and pongs.
+"""Liveness of all sockets of a process by one timer: pings and pongs; of all streams by another.
 
 A timer a socket would cost memory and wake-ups by the thousand. Instead the ping interval is
 a wheel of one-second slots; a socket lives in one slot, chosen at random, so that pings are
@@ -26,10 +26,11 @@ class Patient(Protocol):
 
 
 class Heart:
-    """Beats once a second; of ``ping_seconds`` slots one is pinged, one checked."""
+    """Beats once a second; of ``every`` slots, or ``ping_seconds``, one is pinged, one checked."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._slots: list[set[Patient]] = [set() for _ in range(limits.ping_seconds)]
+    def __init__(self, limits: Limits, every: int = 0) -> None:
+        slots = every or limits.ping_seconds
+        self._slots: list[set[Patient]] = [set() for _ in range(slots)]
         self._lag = limits.pong_seconds
         self._now = 0
         self._loop = asyncio.get_running_loop()
@@ -56,13 +57,13 @@ class Heart:
             patient.ping()
 
 
-_hearts: WeakKeyDictionary[asyncio.AbstractEventLoop, Heart] = WeakKeyDictionary()
+_hearts: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, Heart]] = WeakKeyDictionary()
 
 
-def local() -> Heart:
-    """Give the running loop's heart, made at its first use."""
-    loop = asyncio.get_running_loop()
-    heart = _hearts.get(loop)
+def local(every: int = 0) -> Heart:
+    """Give the running loop's heart of this interval, made at its first use; 0 for sockets'."""
+    hearts = _hearts.setdefault(asyncio.get_running_loop(), {})
+    heart = hearts.get(every)
     if heart is None:
-        heart = _hearts[loop] = Heart(limits())
+        heart = hearts[every] = Heart(limits(), every)
     return heart

@@ -1,13 +1,14 @@
-"""What the hub writes to: our server's socket or, under another ASGI server, a queue."""
+"""What the hub writes to: our server's own output or, under another ASGI server, a queue."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol
 
 from realtime.conf import limits
+from realtime.frames import payload_of
 from realtime.protocol import SLOW
 
 #: Messages that wait for another server's ``send``; past it the socket is left behind.
@@ -15,27 +16,47 @@ MAX_WAITING = 100
 #: The same with replies, which are always written; past it the socket is closed as slow.
 MAX_QUEUED = 1000
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Message = dict[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+#: Called with a code and a reason when a response is to end.
+End = Callable[[int, str], None]
 
 
-class Writer(Protocol):
-    """Where frames go; none of its methods waits, or raises for a dying socket."""
+class Outlet(Protocol):
+    """What leads to a peer; none of its methods waits, or raises for a peer that is gone."""
 
     @property
     def is_behind(self) -> bool:
         """Tell whether the peer has more to read than it should."""
 
-    def write_frame(self, frame: bytes) -> bool:
-        """Write a whole WebSocket frame; False asks for no more until the peer has read."""
-
     def call_when_drained(self, act: Callable[[], None]) -> None:
         """Call ``act`` once, when all that was written is taken."""
+
+    def let_go(self) -> None:
+        """Write nothing more, and call nobody: the peer is gone."""
+
+
+class Writer(Outlet, Protocol):
+    """Where frames go."""
+
+    def write_frame(self, frame: bytes) -> bool:
+        """Write a whole WebSocket frame; False asks for no more until the peer has read."""
 
     def end(self, code: int, reason: str) -> None:
         """Close, after what was written; the reason reaches the client."""
 
-    def let_go(self) -> None:
-        """Write nothing more, and call nobody: the peer is gone."""
+
+class BodyWriter(Outlet, Protocol):
+    """Where a response goes."""
+
+    def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Say the response's head, before anything else."""
+
+    def write(self, piece: bytes) -> bool:
+        """Write some of the body; False asks for no more until the peer has read."""
+
+    def finish(self, piece: bytes = b"") -> None:
+        """Write the end of the body."""
 
 
 def writer_of(scope: dict[str, Any], send: Send) -> Writer:
@@ -44,8 +65,17 @@ def writer_of(scope: dict[str, Any], send: Send) -> Writer:
     return ours if ours is not None else QueuedWriter(send)
 
 
-class QueuedWriter:
-    """Writes in order through ASGI's ``send``, for ``runserver`` and other servers.
+def body_writer_of(scope: Message, send: Send, end: End) -> BodyWriter:
+    """Find our server's request in the scope, or stand in for it.
+
+    ``end`` is called when the peer is too slow or, by our server, when it leaves.
+    """
+    ours = scope.get("extensions", {}).get("bellwire", {}).get("request")
+    return ours.stream(end) if ours is not None else QueuedBodyWriter(send, end)
+
+
+class _Queue:
+    """Sends in order through ASGI's ``send``, for ``runserver`` and other servers.
 
     How much waits there is not to be seen, unless the server's ``send`` waits for its peer.
     """
@@ -61,13 +91,6 @@ class QueuedWriter:
     def is_behind(self) -> bool:
         return len(self._queue) > MAX_WAITING
 
-    def write_frame(self, frame: bytes) -> bool:
-        text = frame[_head_length(frame) :].decode()
-        self._put({"type": "websocket.send", "text": text})
-        if len(self._queue) > MAX_QUEUED:
-            self._give_up()
-        return not self.is_behind
-
     def call_when_drained(self, act: Callable[[], None]) -> None:
         if self._queue:
             self._drain_calls.append(act)
@@ -75,18 +98,20 @@ class QueuedWriter:
             act()
 
     def end(self, code: int, reason: str) -> None:
-        self._put({"type": "websocket.close", "code": code, "reason": reason})
-        self._is_over = True
+        raise NotImplementedError
 
     def let_go(self) -> None:
         self._is_over = True
         self._stop()
 
-    def _put(self, message: dict[str, Any]) -> None:
+    def _put(self, message: Message) -> bool:
         if not self._is_over:
             self._queue.append(message)
             if self._task is None:
                 self._task = asyncio.create_task(self._run())
+        if len(self._queue) > MAX_QUEUED:
+            self._give_up()
+        return not self.is_behind
 
     def _give_up(self) -> None:
         self._stop()
@@ -117,5 +142,34 @@ class QueuedWriter:
             call()
 
 
-def _head_length(frame: bytes) -> int:
-    return {126: 4, 127: 10}.get(frame[1], 2)
+class QueuedWriter(_Queue):
+    """A socket of another server."""
+
+    def write_frame(self, frame: bytes) -> bool:
+        return self._put({"type": "websocket.send", "text": payload_of(frame).decode()})
+
+    def end(self, code: int, reason: str) -> None:
+        self._put({"type": "websocket.close", "code": code, "reason": reason})
+        self._is_over = True
+
+
+class QueuedBodyWriter(_Queue):
+    """A response of another server."""
+
+    def __init__(self, send: Send, end: End) -> None:
+        super().__init__(send)
+        self._end = end
+
+    def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        start = {"type": "http.response.start", "status": status, "headers": list(headers)}
+        self._put(start)
+
+    def write(self, piece: bytes) -> bool:
+        return self._put({"type": "http.response.body", "body": piece, "more_body": True})
+
+    def finish(self, piece: bytes = b"") -> None:
+        self._put({"type": "http.response.body", "body": piece, "more_body": False})
+        self._is_over = True
+
+    def end(self, code: int, reason: str) -> None:
+        self._end(code, reason)

@@ -8,10 +8,7 @@ import random
 from typing import Any
 
 from realtime import metrics
-from realtime.protocol import SHUTDOWN
-from realtime.server.exchange import Exchange
 from realtime.server.request import Request
-from realtime.server.socket import Socket
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +18,8 @@ _LOOK_SECONDS = 0.05
 class Drain:
     """What a server does between being told to leave and stopping.
 
-    Sockets are closed one by one, so that those who come back do not all come at once. Requests
-    are answered, also new ones while the window is open; each answer ends its connection.
+    Sockets and streams end one by one, so that those who come back do not all come at once.
+    Requests are answered, also new ones while the window is open; each answer ends its connection.
     """
 
     def __init__(self, server: Any) -> None:
@@ -39,14 +36,13 @@ class Drain:
         # Who shares a socket with us takes what arrives there from now on.
         server.stop_listening(shared=True)
         for exchange in list(server.exchanges):
-            if isinstance(exchange, Socket):
-                loop.call_later(random.uniform(0, self._window), _send_away, exchange)  # noqa: S311
-            elif isinstance(exchange, Request):
+            loop.call_later(random.uniform(0, self._window), exchange.send_away)  # noqa: S311
+            if isinstance(exchange, Request):
                 exchange.end_connection_after()
         await asyncio.sleep(self._window)
         server.stop_listening(shared=False)
         for exchange in list(server.exchanges):
-            _send_away(exchange)
+            exchange.send_away()
         await self._finish_requests()
         logger.info("Drained", extra={"action": "serve.drained"})
 
@@ -59,9 +55,3 @@ class Drain:
             await asyncio.sleep(_LOOK_SECONDS)
         for channel in list(self._server.channels):
             channel.transport.loseConnection()
-
-
-def _send_away(exchange: Exchange) -> None:
-    # One that still shakes hands is sent away as soon as it is accepted.
-    if isinstance(exchange, Socket) and exchange.is_open:
-        exchange.end(*SHUTDOWN)

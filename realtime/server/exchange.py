@@ -45,6 +45,9 @@ class Exchange:
         """Tell the peer what it must know: the application returned, or raised ``error``."""
         raise NotImplementedError
 
+    def send_away(self) -> None:
+        """Have the peer go elsewhere, if it would stay for long: this process leaves."""
+
     def start(self, application: Application, scope: Scope) -> None:
         """Run the application from the next turn of the event loop on."""
         self.task = self.server.loop.create_task(application(scope, self.receive, self.send))

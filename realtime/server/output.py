@@ -1,4 +1,4 @@
-"""What goes out of a WebSocket: frames straight to the kernel, and word when all is taken."""
+"""What goes out piece by piece: straight to the kernel, and word when all is taken."""
 # ruff: noqa: N802 (the names are Twisted's)
 
 from __future__ import annotations
@@ -14,15 +14,21 @@ CONNECTING, OPEN = Framing.STATE_CONNECTING, Framing.STATE_OPEN
 CLOSING, CLOSED = Framing.STATE_CLOSING, Framing.STATE_CLOSED
 
 
-class Output(Framing):
-    """The writing half of a socket."""
+class Output:
+    """The writing half of a WebSocket, or of a response that lasts."""
 
+    server: Any
     transport: Any = None
+    state = CONNECTING
     _is_slow = False
     #: What were unread if the peer had read nothing since its progress was last looked at;
     #: None: nobody looks.
     _unread: int | None = None
     _drain_calls: tuple[Callable[[], None], ...] = ()
+
+    def end(self, code: int, reason: str = "") -> None:
+        """Say why it is over, after what was written, and see to the connection's end."""
+        raise NotImplementedError
 
     def write_frame(self, frame: bytes) -> bool:
         """Write a complete frame, to the kernel at once where nothing waits before it.
@@ -75,13 +81,19 @@ class Output(Framing):
             act()
             return
         self._drain_calls += (act,)
-        if self.transport.producer is None:
-            self.transport.registerProducer(self, True)
-            self.transport.producerPaused = True  # so that Twisted calls resumeProducing
+        self._begin_to_listen()
 
     def let_go(self) -> None:
         """Call nobody any more: the application has ended."""
         self._drain_calls = ()
+
+    def _begin_to_listen(self) -> None:
+        if self.transport.producer is None:
+            self.transport.registerProducer(self, True)
+            self.transport.producerPaused = True  # so that Twisted calls resumeProducing
+
+    def _listen_no_more(self) -> None:
+        self.transport.unregisterProducer()
 
     def _bears(self, more: int) -> bool:
         buffered, limits = self.buffered, self.server.limits
@@ -115,7 +127,7 @@ class Output(Framing):
     # Twisted's push producer, only to hear when its buffer is empty --------------------------
 
     def resumeProducing(self) -> None:
-        self.transport.unregisterProducer()
+        self._listen_no_more()
         acts, self._drain_calls = self._drain_calls, ()
         for act in acts:
             act()

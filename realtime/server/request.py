@@ -11,10 +11,12 @@ from typing import Any
 from daphne.http_protocol import WebRequest
 
 from realtime import metrics
+from realtime.protocol import SHUTDOWN
 from realtime.server.exchange import Exchange, Message
 from realtime.server.handshake import Refusal, accept_key, offered
 from realtime.server.scope import head_of
 from realtime.server.socket import Socket
+from realtime.server.stream import End, Stream
 
 _CHUNK = 64 * 1024
 #: Above this the application's send() waits for the peer to read.
@@ -22,7 +24,11 @@ _HIGH_WATER = 256 * 1024
 
 
 class Request(WebRequest, Exchange):  # type: ignore[misc]  # Daphne has no types
-    """A request that Twisted spools and the application reads, or the start of a WebSocket."""
+    """A request that Twisted spools and the application reads, or the start of a WebSocket.
+
+    The application gets it as ``scope["extensions"]["bellwire"]["request"]``; for its side is
+    ``stream``, beside what ASGI offers.
+    """
 
     application_type = "http"
     body_limit = 0
@@ -30,6 +36,7 @@ class Request(WebRequest, Exchange):  # type: ignore[misc]  # Daphne has no type
     _is_read = False
     _left: Any = None  # an Event, once there is an application to tell
     _drained: asyncio.Event | None = None
+    _stream: Stream | None = None
 
     def __init__(self, channel: Any, queued: Any = False) -> None:
         super().__init__(channel, queued, parsePOSTFormSubmission=False)
@@ -62,6 +69,7 @@ class Request(WebRequest, Exchange):  # type: ignore[misc]  # Daphne has no type
                 self._upgrade(scope)
             else:
                 self._left = asyncio.Event()
+                scope["extensions"] = {"bellwire": {"request": self}}
                 self.start(self.channel.factory.application, scope)
         except Refusal as refusal:
             self.answer(refusal)
@@ -69,6 +77,19 @@ class Request(WebRequest, Exchange):  # type: ignore[misc]  # Daphne has no type
     def finish(self) -> None:
         metrics.requests.labels(f"{self.code // 100}xx").inc()
         super().finish()
+
+    # What the application's side may call ----------------------------------------------------
+
+    def stream(self, end: End) -> Stream:
+        """Answer with what is written while things happen.
+
+        ``end`` is called with a code and a reason when the response is to end: the peer reads
+        too slowly, or this process leaves.
+        """
+        self._stream = stream = Stream(self, end)
+        if self.server.is_draining:
+            self.server.loop.call_soon(self.send_away)
+        return stream
 
     # Exchange --------------------------------------------------------------------------------
 
@@ -89,6 +110,10 @@ class Request(WebRequest, Exchange):  # type: ignore[misc]  # Daphne has no type
         if self._is_read_slowly():
             await self._drain()
 
+    def send_away(self) -> None:
+        if self._stream is not None and not self.is_gone:
+            self._stream.end(*SHUTDOWN)
+
     def application_ended(self, error: BaseException | None) -> None:
         if self._response_started:
             self.loseConnection()  # without its end, half a response does not look whole
@@ -97,6 +122,8 @@ class Request(WebRequest, Exchange):  # type: ignore[misc]  # Daphne has no type
 
     def gone(self) -> None:
         super().gone()
+        if self._stream is not None:
+            self._stream.let_go()
         for event in (self._left, self._drained):
             if event is not None:
                 event.set()

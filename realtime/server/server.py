@@ -146,6 +146,8 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # Daphne has no types
         for exchange in list(self.exchanges):
             if isinstance(exchange, Socket):
                 exchange.end(*SHUTDOWN)
+            else:
+                exchange.send_away()
         await self._end({exchange.task for exchange in self.exchanges if exchange.task})
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:

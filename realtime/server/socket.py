@@ -11,6 +11,7 @@ from realtime import metrics
 from realtime.frames import binary_frame, close_frame, pong_frame, text_frame
 from realtime.protocol import SHUTDOWN, TOO_MANY_REQUESTS
 from realtime.server.exchange import Exchange, Message
+from realtime.server.framing import Framing
 from realtime.server.handshake import Refusal, agreement
 from realtime.server.output import CLOSED, CLOSING, CONNECTING, OPEN, Output
 
@@ -21,7 +22,7 @@ _NO_STATUS, _ABNORMAL, _INTERNAL_ERROR = 1005, 1006, 1011
 _LATER = {SHUTDOWN[0], TOO_MANY_REQUESTS[0]}
 
 
-class Socket(Output, Exchange):
+class Socket(Output, Framing, Exchange):
     """One client. The application gets it as ``scope["extensions"]["bellwire"]["socket"]``.
 
     For the application's side are ``write_frame``, ``buffered``, ``call_when_drained`` and
@@ -56,6 +57,11 @@ class Socket(Output, Exchange):
             self.state, self.localCloseCode = CLOSING, code
             self._give_up_later()
             self.server.loop.call_soon(self._resume)  # to see the peer's answer
+
+    def send_away(self) -> None:
+        # One that still shakes hands is sent away as soon as it is accepted.
+        if self.is_open:
+            self.end(*SHUTDOWN)
 
     async def receive(self) -> Message:
         while not self._inbox or self._is_read_slowly():
