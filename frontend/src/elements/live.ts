@@ -15,13 +15,13 @@ class Follower implements ReactiveController {
 
   constructor(
     private readonly host: ReactiveControllerHost,
-    private readonly source: (live: Live) => Pick<Live, "listen">,
+    private readonly source: () => Pick<Live, "listen">,
   ) {
     host.addController(this)
   }
 
   hostConnected(): void {
-    this.#stop = this.source(useLive()).listen(() => this.host.requestUpdate())
+    this.#stop = this.source().listen(() => this.host.requestUpdate())
   }
 
   hostDisconnected(): void {
@@ -34,10 +34,15 @@ export function useLive(): Live {
   return shared
 }
 
+/** Have an element drawn again whenever `source` tells of a change. */
+export function follow(host: ReactiveControllerHost, source: () => Pick<Live, "listen">): void {
+  new Follower(host, source)
+}
+
 export function followJobs(host: ReactiveControllerHost): void {
-  new Follower(host, (live) => live.jobs)
+  follow(host, () => useLive().jobs)
 }
 
 export function followConnection(host: ReactiveControllerHost): void {
-  new Follower(host, (live) => live)
+  follow(host, useLive)
 }
