@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from threading import Barrier
 from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
@@ -38,6 +39,19 @@ async def ask(question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(limits().database_seconds):
         return await loop.run_in_executor(_threads(), run)
+
+
+def hang_up() -> None:
+    """Close the threads' connections, which a test's database cannot be destroyed under."""
+    everyone = Barrier(limits().database_threads)
+
+    def close() -> None:
+        everyone.wait(limits().database_seconds)  # so that each thread has one of these
+        connections.close_all()
+
+    closing = [_threads().submit(close) for _ in range(everyone.parties)]
+    for each in closing:
+        each.result()
 
 
 def _replace_broken() -> bool:

@@ -54,14 +54,12 @@ def check_types(**_: Any) -> list[CheckMessage]:
 def check_files_root(**_: Any) -> list[CheckMessage]:
     """Uploads and results have a place of their own, which nobody serves to everybody."""
     hint = 'Set JOB_FILES_ROOT, to BASE_DIR / "job-files" for instance.'
-    if not (conf.JOB_FILES_ROOT or settings.MEDIA_ROOT):
+    media = str(settings.MEDIA_ROOT)
+    if not (conf.JOB_FILES_ROOT or media):
         message = "Uploads and results would lie wherever a process was started."
         return [Error(message, hint=hint, id="tasks.E004")]
-    is_below = Path(settings.MEDIA_ROOT).absolute() in [
-        storage.root().absolute(),
-        *storage.root().absolute().parents,
-    ]
-    if settings.MEDIA_URL not in ("", "/") and settings.MEDIA_ROOT and is_below:
+    root, served = storage.root().absolute(), Path(media).absolute()
+    if media and settings.MEDIA_URL not in ("", "/") and served in (root, *root.parents):
         message = "Uploads and results are private, and lie in MEDIA_ROOT, which has an address."
         return [Warning(message, hint=hint, id="tasks.W005")]
     return []

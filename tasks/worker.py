@@ -63,6 +63,17 @@ def perform(job: Job) -> None:
             seat.leave()
 
 
+def perform_alone(job: Job) -> None:
+    """Run a claimed job in this thread with nobody looking after it, as tests do.
+
+    No other thread or connection takes part, so it may be in a transaction of the caller's.
+    """
+    run = Run(job)
+    outcome = _attempt(run)
+    run.scribe.finish()
+    _settle(run, outcome)
+
+
 def _take_seat(job: Job) -> board.Seat:
     mine = board.current()
     if not mine.is_shared:  # nobody else looks after this process
