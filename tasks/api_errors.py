@@ -23,6 +23,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from realtime.api_auth import REFUSED
+from realtime.errors import InboxError
 from tasks.errors import TaskError, TooManyJobs, WrongOffset
 from tasks.strictjson import InvalidJson
 
@@ -42,7 +43,7 @@ _CODES = {
     500: "internal",
     503: "busy",
 }
-#: What a job's errors are in HTTP; all others are 422.
+#: What a job's and an inbox's errors are in HTTP; all others are 422.
 _STATUSES = {
     "too_large": 413,
     "quota_exceeded": 413,
@@ -51,6 +52,7 @@ _STATUSES = {
     "not_finished": 409,
     "in_use": 409,
     "too_many_jobs": 429,
+    "unknown_notification": 404,
 }
 
 
@@ -60,6 +62,7 @@ def install(api: NinjaAPI) -> None:
         (HttpError, _http_error),
         (ValidationError, _invalid_request),
         (TaskError, _task_error),
+        (InboxError, _inbox_error),
         (InvalidJson, lambda _, error: Answer(400, str(error), "invalid_json")),
         (Http404, lambda *_: Answer(404, "There is nothing here.")),
         (RequestDataTooBig, lambda *_: Answer(413, "The body is too large.")),
@@ -142,6 +145,10 @@ def _task_error(_request: HttpRequest, error: TaskError) -> Answer:
     if isinstance(error, TooManyJobs):
         answer.retry_after = error.retry_after
     return answer
+
+
+def _inbox_error(_request: HttpRequest, error: InboxError) -> Answer:
+    return Answer(_STATUSES.get(error.code, 422), str(error), error.code)
 
 
 def _busy(_request: HttpRequest, error: Exception) -> Answer:
