@@ -4,7 +4,6 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
 import { Api } from "../src/client/api"
 import { Live } from "../src/client/live"
 import type { Job } from "../src/client/protocol"
-import { ConnectionStatus } from "../src/elements/connection-status"
 import { isLocal } from "../src/elements/file-link"
 import { JobCard } from "../src/elements/job-card"
 import { JobList } from "../src/elements/job-list"
@@ -18,7 +17,6 @@ let answers: Record<string, unknown>
 let asked: string[]
 
 beforeAll(() => {
-  customElements.define("connection-status", ConnectionStatus)
   customElements.define("job-progress", JobProgress)
   customElements.define("job-card", JobCard)
   customElements.define("job-list", JobList)
@@ -204,17 +202,6 @@ test("a job that is started appears at the top of the list", async () => {
   event(job({ id: "0199-b", kind: "images" }), "job.queued")
 
   expect(await read()).toMatch(/^Pictures .* Report /)
-})
-
-test("the status begins by saying that it connects", async () => {
-  expect(await (await show(`<connection-status></connection-status>`))()).toBe("Connecting…")
-})
-
-test("the status says why it is not live for good", async () => {
-  const read = await show(`<connection-status></connection-status>`)
-  live.close("you are signed out")
-
-  expect(await read()).toBe("Not live: you are signed out . Reload the page")
 })
 
 test.each([

@@ -34,7 +34,7 @@ beforeEach(() => {
     feedMoved: (state: FeedState) => states.push(state),
   }
   feed = new Feed({ [TOPIC]: { epoch: "e1", offset: 3 } }, delegate, () => 0)
-  feed.connectionMoved({ name: "open" })
+  feed.connectionMoved({ name: "open", way: "websocket" })
 })
 
 afterEach(() => {
@@ -106,14 +106,14 @@ test("after a gap the state is read anew, and what came meanwhile follows it", a
   event("c", 6)
   event("d", 7)
   event("e", 8)
-  expect(states.at(-1)).toEqual({ name: "reloading" })
+  expect(states.at(-1)).toEqual({ name: "reloading", isFirst: false })
 
   reloads[0]?.resolve(position(7))
   await settle()
 
   expect(applied).toEqual(["e@8"])
   expect(feed.since()).toEqual(position(8))
-  expect(states.at(-1)).toEqual({ name: "open" })
+  expect(states.at(-1)).toEqual({ name: "open", way: "websocket" })
 })
 
 test.each([

@@ -66,17 +66,23 @@ class FakeSocket {
 }
 
 let applied: unknown[]
+let replayed: boolean[]
 let reloads: number
+let connection: Connection
 
 beforeEach(() => {
   vi.useFakeTimers()
   FakeSocket.opened.length = 0
   applied = []
+  replayed = []
   reloads = 0
   const feed = new Feed(
     { [TOPIC]: { epoch: "e1", offset: 3 } },
     {
-      eventArrived: (publication) => applied.push(publication),
+      eventArrived: (publication, _place, isReplayed) => {
+        applied.push(publication)
+        replayed.push(isReplayed)
+      },
       updateArrived: () => {},
       reload: () => (reloads++, new Promise(() => {})),
       feedMoved: () => {},
@@ -84,7 +90,8 @@ beforeEach(() => {
   )
   const getData = () => Promise.resolve({ since: feed.since() })
   const sdk = new Centrifuge("ws://site/connection/websocket", { getData, websocket: FakeSocket })
-  new Connection(sdk, feed, () => 0).open()
+  connection = new Connection(sdk, feed, () => 0)
+  connection.open()
 })
 
 afterEach(() => {
@@ -109,6 +116,28 @@ test("the first connect command carries the page's place, and what it missed is 
 
   expect(first.sent[0]?.connect.data.since).toEqual({ [TOPIC]: { epoch: "e1", offset: 3 } })
   expect(applied).toEqual(["event 4", "event 5", "event 6"])
+  expect(replayed).toEqual([true, true, false])
+})
+
+test("a line that is doubted and answers is kept", async () => {
+  const first = await socket()
+  await first.answer(3)
+  connection.doubt(0)
+  await settle()
+  first.say({ id: first.sent.at(-1)?.id, error: { code: 108, message: "not available" } })
+  await settle(10_000)
+
+  expect(first.sent.at(-1)).toHaveProperty("rpc")
+  expect(FakeSocket.opened).toHaveLength(1)
+})
+
+test("a line that is doubted and says nothing is replaced", async () => {
+  const first = await socket()
+  await first.answer(3)
+  connection.doubt(0)
+  await settle(10_000)
+
+  expect(FakeSocket.opened).toHaveLength(2)
 })
 
 test("after a cut the SDK asks to recover and the page sends where it is now", async () => {

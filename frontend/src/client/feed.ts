@@ -5,8 +5,8 @@ import { backoff } from "./backoff"
 import type { ConnectionDelegate, ConnectionState } from "./connection"
 import { judge, meets, type Joined, type Position, type Positions } from "./position"
 
-/** `reloading`: connected, and the state is being read anew. */
-export type FeedState = ConnectionState | { readonly name: "reloading" }
+/** `reloading`: connected, and the state is being read anew; `isFirst` where the page had none. */
+export type FeedState = ConnectionState | { readonly name: "reloading"; readonly isFirst: boolean }
 
 export interface FeedDelegate {
   /** `isReplayed`: it is of the time while this page was away. */
@@ -35,7 +35,7 @@ export class Feed implements ConnectionDelegate {
   #held: (readonly [Publication, boolean])[] | undefined
   #isReplaying = false
   #isStale = false
-  #connection: ConnectionState = { name: "connecting" }
+  #connection: ConnectionState = { name: "connecting", since: Date.now() }
 
   constructor(
     positions: Positions,
@@ -129,7 +129,8 @@ export class Feed implements ConnectionDelegate {
 
   #tell(): void {
     const reloads = this.#held !== undefined && this.#connection.name === "open"
-    this.delegate.feedMoved(reloads ? { name: "reloading" } : this.#connection)
+    const isFirst = this.#applied.size === 0
+    this.delegate.feedMoved(reloads ? { name: "reloading", isFirst } : this.#connection)
   }
 }
 

@@ -1,6 +1,6 @@
 import { Api } from "./api"
 import { SignedOut } from "./api-error"
-import { Connection, type Sdk } from "./connection"
+import { Connection, type Cause, type Sdk } from "./connection"
 import { Feed, type FeedState, type Place } from "./feed"
 import { JobsStore } from "./jobs-store"
 import type { Job } from "./protocol"
@@ -35,7 +35,7 @@ export class Live {
   readonly #feed: Feed
   readonly #listeners = new Listeners()
   #connection: Connection | undefined
-  #state: FeedState = { name: "connecting" }
+  #state: FeedState = { name: "connecting", since: Date.now() }
 
   constructor(
     readonly api: Api,
@@ -85,10 +85,16 @@ export class Live {
     this.#connection?.retry()
   }
 
-  /** Give up being live; `reason` ends the sentence "Not live: …". */
-  close(reason: string): void {
-    this.#connection?.close(reason)
-    this.#become({ name: "closed", reason })
+  /** Make sure that the line is alive: this machine may have slept from `since` on, in
+   *  milliseconds since 1970. */
+  doubt(since: number): void {
+    this.#connection?.doubt(since)
+  }
+
+  /** Give up being live. */
+  close(cause: Cause): void {
+    this.#connection?.close(cause)
+    this.#become({ name: "closed", cause, reason: cause })
   }
 
   #apply(event: Arrival): void {
@@ -103,7 +109,7 @@ export class Live {
       await Promise.all(this.#stores.map((store) => store.reload()))
       return positions
     } catch (error) {
-      if (error instanceof SignedOut) this.close("you are signed out")
+      if (error instanceof SignedOut) this.close("signed out")
       throw error
     }
   }

@@ -1,24 +1,29 @@
 import { css, html, nothing, type TemplateResult } from "lit"
 
-import type { FeedState } from "../client/feed"
+import type { Cause, Way } from "../client/connection"
+import { Teller, type Standing } from "../client/standing"
+import { gettext, language } from "../client/translation"
 import { BellwireElement } from "./element"
-import { followConnection, useLive } from "./live"
+import { useLive } from "./live"
 import { buttons, theme } from "./theme"
 
 /** Says whether this page is live, and when it tries again if it is not.
  *
- *      <connection-status></connection-status>
- */
+ *      <connection-status login="/login/"></connection-status>
+ *
+ *  With `login`, whoever is signed out is led there, and back. */
 export class ConnectionStatus extends BellwireElement {
+  static override readonly properties = { login: {} }
+
   static override readonly styles = [
     theme,
     buttons,
     css`
       :host {
         display: inline-flex;
+        flex-wrap: wrap;
         align-items: center;
-        gap: 0.5rem;
-        white-space: nowrap;
+        gap: 0 0.5rem;
       }
       .dot {
         flex: none;
@@ -26,11 +31,12 @@ export class ConnectionStatus extends BellwireElement {
         height: 0.5rem;
         border-radius: 50%;
         background: var(--muted);
+        forced-color-adjust: none;
       }
-      .open {
+      .live {
         background: var(--good);
       }
-      .waiting,
+      .reconnecting,
       .reloading {
         background: var(--warn);
       }
@@ -41,69 +47,115 @@ export class ConnectionStatus extends BellwireElement {
     `,
   ]
 
+  declare login: string
+  /** Whether time alone changes nothing of what is said. */
+  #isCalm = false
+  #teller: Teller | undefined
   #clock: ReturnType<typeof setInterval> | undefined
+  #stop: (() => void) | undefined
   #listening: AbortController | undefined
 
   constructor() {
     super()
-    followConnection(this)
+    this.login = ""
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
+    const live = useLive()
+    this.#teller = new Teller(live.state, Date.now())
+    this.#stop = live.listen(() => this.#moved())
     this.#listening = new AbortController()
     const { signal } = this.#listening
-    addEventListener("online", () => this.#retry(), { signal })
-    addEventListener("offline", () => this.requestUpdate(), { signal })
-    document.addEventListener("visibilitychange", () => document.hidden || useLive().retry(), {
-      signal,
-    })
-    this.#clock = setInterval(() => useLive().state.name === "waiting" && this.requestUpdate(), 500)
+    for (const event of ["online", "offline"])
+      addEventListener(event, () => this.requestUpdate(), { signal })
+    this.#clock = setInterval(() => this.#isCalm || this.requestUpdate(), 500)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
+    this.#stop?.()
     this.#listening?.abort()
     clearInterval(this.#clock)
   }
 
   protected override render(): TemplateResult {
-    const state = useLive().state
-    const isOffline = state.name === "waiting" && !navigator.onLine
+    const standing = this.#standing()
+    this.#isCalm =
+      standing.name === "live" && !standing.hasReloaded && useLive().state.name === "open"
+    const until = "until" in standing ? standing.until : undefined
     // The seconds are for the eye: read out, they would not let anybody finish a sentence.
     return html`
-      <span class="dot ${isOffline ? "offline" : state.name}"></span>
-      <span role="status">${isOffline ? "Offline" : inWords(state)}</span>
-      ${
-        state.name === "waiting" && !isOffline
-          ? html`<span class="quiet figures" aria-hidden="true"
-                >in ${secondsUntil(state.until)} s</span
-              >
-              <button class="plain" @click=${this.#retry}>Try now</button>`
-          : nothing
-      }
+      <span class="dot ${standing.name}"></span>
+      <span role="status">${inWords(standing)}</span>
+      ${standing.name === "closed" ? this.#wayBack(standing.cause) : nothing}
+      ${until === undefined ? nothing : html`<span class="quiet figures" aria-hidden="true">${gettext("in {n} s", { n: secondsUntil(until) })}</span>`}
+      ${until === undefined ? nothing : html`<button class="plain" @click=${this.#retry}>${gettext("Try now")}</button>`}
     `
   }
 
-  readonly #retry = (): void => {
-    useLive().retry()
+  #wayBack(cause: Cause): TemplateResult {
+    if (cause !== "signed out" || !this.login)
+      return html`<a href="">${gettext("Reload the page")}</a>`
+    const here = encodeURIComponent(location.pathname + location.search)
+    return html`<a href="${this.login}?next=${here}">${gettext("Sign in again")}</a>`
+  }
+
+  #standing(): Standing {
+    return this.#teller?.standing(Date.now(), navigator.onLine) ?? { name: "connecting" }
+  }
+
+  #moved(): void {
+    this.#teller?.moved(useLive().state, Date.now())
     this.requestUpdate()
+  }
+
+  readonly #retry = (): void => useLive().retry()
+}
+
+function inWords(standing: Standing): string {
+  switch (standing.name) {
+    case "connecting":
+      return gettext("Connecting…")
+    case "live":
+      return standing.hasReloaded ? gettext("Reloaded: too much was missed") : liveBy(standing.way)
+    case "reloading":
+      return gettext("Catching up…")
+    case "reconnecting":
+      return gettext("Reconnecting")
+    case "offline":
+      return gettext("Offline since {time}", { time: clock(standing.since) })
+    case "closed":
+      return gettext("Not live: {reason}.", { reason: reasonOf(standing.cause) })
   }
 }
 
-function inWords(state: FeedState): string | TemplateResult {
-  switch (state.name) {
-    case "connecting":
-      return "Connecting…"
-    case "open":
-      return "Live"
-    case "reloading":
-      return "Catching up…"
-    case "waiting":
-      return "Reconnecting"
-    case "closed":
-      return html`Not live: ${state.reason}. <a href="">Reload the page</a>`
+function liveBy(way: Way): string {
+  switch (way) {
+    case "websocket":
+      return gettext("Live")
+    case "sse":
+      return gettext("Live (by a stream)")
+    case "poll":
+      return gettext("Live (by polling)")
   }
+}
+
+function reasonOf(cause: Cause): string {
+  switch (cause) {
+    case "signed out":
+      return gettext("you are signed out")
+    case "too many":
+      return gettext("too many of your pages are open")
+    case "not loaded":
+      return gettext("a part of this page could not be loaded")
+    case "refused":
+      return gettext("the server refused")
+  }
+}
+
+function clock(time: number): string {
+  return new Intl.DateTimeFormat(language(), { timeStyle: "short" }).format(time)
 }
 
 function secondsUntil(time: number): number {

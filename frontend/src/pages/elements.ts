@@ -1,6 +1,7 @@
 /** The entry for any page: gives the elements one live connection and defines them. */
 
 import { Api } from "../client/api"
+import { PING_DELAY } from "../client/connection"
 import { Live } from "../client/live"
 import { addTranslations } from "../client/translation"
 import { ConnectionStatus } from "../elements/connection-status"
@@ -9,6 +10,7 @@ import { JobList } from "../elements/job-list"
 import { JobProgress } from "../elements/job-progress"
 import { provideLive } from "../elements/live"
 import { csrfToken, readPage, socketAddress, type Page } from "./page-state"
+import { keepAwake } from "./wake"
 
 const page = readPage()
 if (page) {
@@ -19,7 +21,8 @@ if (page) {
   )
   provideLive(live)
   define()
-  connect(live, page).catch(() => live.close("a part of this page could not be loaded"))
+  keepAwake(live)
+  connect(live, page).catch(() => live.close("not loaded"))
 }
 
 function define(): void {
@@ -33,6 +36,10 @@ async function connect(live: Live, { socket }: Page): Promise<void> {
   const { Centrifuge } = await import("../client/transport")
   live.connect((since) => {
     const getData = () => Promise.resolve({ since: since() })
-    return new Centrifuge(socketAddress(socket, location.href), { getData, name: "bellwire" })
+    return new Centrifuge(socketAddress(socket, location.href), {
+      getData,
+      name: "bellwire",
+      maxServerPingDelay: PING_DELAY,
+    })
   })
 }

@@ -1,0 +1,125 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
+
+import { Api } from "../src/client/api"
+import type { Sdk } from "../src/client/connection"
+import { Live } from "../src/client/live"
+import { addTranslations } from "../src/client/translation"
+import { ConnectionStatus } from "../src/elements/connection-status"
+import { provideLive } from "../src/elements/live"
+
+type Handler = (context: unknown) => void
+
+let handlers: Map<string, Handler>
+let live: Live
+let element: ConnectionStatus
+
+beforeAll(() => customElements.define("connection-status", ConnectionStatus))
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: new Date(2026, 9, 1, 12, 3) })
+  handlers = new Map()
+  const on = (event: string, handler: Handler) => handlers.set(event, handler)
+  live = new Live(new Api({ base: "/api", csrf: () => "" }), { positions: {} })
+  provideLive(live)
+  document.body.innerHTML = `<connection-status login="/login/"></connection-status>`
+  element = document.body.firstElementChild as ConnectionStatus
+  live.connect(() => ({ on, connect() {}, disconnect() {} }) as unknown as Sdk)
+})
+
+afterEach(() => {
+  document.body.replaceChildren()
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+const tell = (event: string, context: unknown) => handlers.get(event)?.(context)
+const opened = (transport = "websocket") => tell("connected", { transport })
+const lost = () => tell("connecting", { code: 1, reason: "transport closed" })
+const wait = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
+const shown = () => element.shadowRoot?.textContent?.replace(/\s+/g, " ").trim()
+const said = () => element.shadowRoot?.querySelector("[role=status]")?.textContent
+
+test.each([
+  ["it connects", () => {}, "Connecting…"],
+  ["it is live", () => opened(), "Live"],
+  ["it is live by a stream", () => opened("sse"), "Live (by a stream)"],
+  ["it is live by polling", () => opened("poll"), "Live (by polling)"],
+  [
+    "the session is over",
+    () => tell("disconnected", { code: 3501, reason: "bad request" }),
+    "Not live: you are signed out. Sign in again",
+  ],
+  [
+    "there are too many pages",
+    () => tell("disconnected", { code: 3504, reason: "connection limit" }),
+    "Not live: too many of your pages are open. Reload the page",
+  ],
+  [
+    "a part is missing",
+    () => live.close("not loaded"),
+    "Not live: a part of this page could not be loaded. Reload the page",
+  ],
+])("it says that %s", async (_name, happen, words) => {
+  happen()
+  await wait(0)
+
+  expect(shown()).toBe(words)
+})
+
+test("a loss is told after a second, with the seconds for the eye alone", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0.999)
+  opened()
+  for (const _attempt of [1, 2, 3]) {
+    lost()
+    await wait(3_000)
+  }
+  expect(said()).toBe("Reconnecting")
+  lost()
+  await wait(500)
+
+  expect(shown()).toMatch(/^Reconnecting in \d s Try now$/)
+  expect(said()).toBe("Reconnecting")
+  expect(element.shadowRoot?.querySelector("[aria-hidden]")?.textContent).toMatch(/in \d s/)
+})
+
+test("a loss shorter than a second is not told", async () => {
+  opened()
+  await wait(0)
+  const words = [said()]
+  lost()
+  await wait(900)
+  words.push(said())
+  opened()
+  await wait(2_000)
+
+  expect([...words, said()]).toEqual(["Live", "Live", "Live"])
+})
+
+test("without a network it says since when", async () => {
+  opened()
+  vi.spyOn(navigator, "onLine", "get").mockReturnValue(false)
+  lost()
+  await wait(1_500)
+
+  expect(said()).toMatch(/^Offline since 12:03/)
+})
+
+test("who is signed out is led to the door, and back to this page", async () => {
+  history.replaceState(null, "", "/jobs/?state=failed")
+  live.close("signed out")
+  await wait(0)
+
+  expect(element.shadowRoot?.querySelector("a")?.getAttribute("href")).toBe(
+    "/login/?next=%2Fjobs%2F%3Fstate%3Dfailed",
+  )
+})
+
+test("it speaks the page's language", async () => {
+  addTranslations({ Live: "Verbunden" })
+  opened()
+  await wait(0)
+
+  expect(said()).toBe("Verbunden")
+  addTranslations({ Live: "Live" })
+})
