@@ -14,6 +14,7 @@ import msgspec
 from realtime.publish import publish, update
 from realtime.topics import Topic
 from tasks.models import Job, OutputLine
+from tasks.names import name_of
 from tasks.output import CUT
 from tasks.states import State
 
@@ -101,6 +102,7 @@ def describe(job: Job) -> dict[str, Any]:
     return {
         "id": str(job.pk),
         "kind": job.kind,
+        "name": name_of(job.kind),
         "queue": job.queue,
         "state": str(job.state),
         "attempt": job.attempt,

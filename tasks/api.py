@@ -16,6 +16,7 @@ from realtime.topics import Topic
 from tasks import descriptions, enqueueing, idempotency, inputs, search
 from tasks.job import find_offered, registry
 from tasks.models import Job
+from tasks.names import name_of
 from tasks.options import Options
 from tasks.schemas import (
     JobIn,
@@ -48,7 +49,12 @@ IdempotencyKey = Annotated[
 def list_kinds(request: HttpRequest) -> list[dict[str, Any]]:
     """List the kinds of jobs that may be asked for."""
     return [
-        {"kind": kind, "queue": function.queue, "arguments": function.schema.describe()}
+        {
+            "kind": kind,
+            "name": name_of(kind),
+            "queue": function.queue,
+            "arguments": function.schema.describe(),
+        }
         for kind, function in sorted(registry.items())
         if not function.internal
     ]

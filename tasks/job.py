@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.utils.functional import Promise
 
-from tasks import jobs
+from tasks import jobs, names
 from tasks.arguments import Schema
 from tasks.conf import conf
 from tasks.errors import UnknownKind
@@ -113,6 +114,7 @@ def job(  # noqa: PLR0913 (each says one thing of a kind, all by name)
     *,
     queue: str = "default",
     kind: str | None = None,
+    name: str | Promise | None = None,
     priority: int = 0,
     max_attempts: int = 1,
     retry_on: tuple[type[Exception], ...] = (),
@@ -123,32 +125,37 @@ def job(  # noqa: PLR0913 (each says one thing of a kind, all by name)
 ) -> Callable[[Callable[..., Any]], JobFunction]:
     """Make a function of ``(job, *, …)`` a kind of job, called ``kind`` or as the function.
 
-    Its keyword-only, annotated parameters are the job's arguments; what it returns is the
+    People read ``name``, which ``gettext_lazy`` may give, or else the kind's own words. Its
+    keyword-only, annotated parameters are the job's arguments; what it returns is the
     result, as JSON; over 64 KiB it becomes a file. After an error of ``retry_on`` another
     attempt follows, ``max_attempts`` in all; a lost worker costs one, too, so it must bear
     running twice. Before the second attempt it waits up to ``backoff[0]`` seconds, then up to
     twice as long, up to ``backoff[1]``. After ``soft_time_limit`` seconds an attempt is told to
     end, after ``time_limit`` its process is killed; either fails the job. Higher ``priority``
     goes first. An ``internal`` one is enqueued by code and schedules alone, not by the API. An
-    ``async def``, other parameters or a taken kind are a TypeError, senseless numbers a ValueError.
+    ``async def``, other parameters, a taken kind or a name that is no text are a TypeError,
+    senseless numbers and names a ValueError.
     """
 
     def decorate(function: Callable[..., Any]) -> JobFunction:
-        name = kind or function.__name__
+        called = kind or function.__name__
         _refuse_async(function)
-        known = registry.get(name)
+        known = registry.get(called)
         if known and inspect.unwrap(known).__code__.co_filename != function.__code__.co_filename:
-            raise TypeError(f"There is a kind of job called {name!r} already; give another kind=.")
-        registry[name] = JobFunction(
+            raise TypeError(
+                f"There is a kind of job called {called!r} already; give another kind=."
+            )
+        names.declare(called, name)
+        registry[called] = JobFunction(
             function,
             queue=queue,
-            kind=name,
+            kind=called,
             priority=priority,
             retry=Retry(max_attempts, retry_on, *backoff),
             limits=TimeLimits(soft_time_limit, time_limit),
             internal=internal,
         )
-        return registry[name]
+        return registry[called]
 
     return decorate
 

@@ -85,6 +85,7 @@ class JobOut(Schema):
 
     id: UUID
     kind: str
+    name: str = Field(description="Of the kind, for people, in the site's own language.")
     queue: str
     state: State
     attempt: int
@@ -229,6 +230,7 @@ class KindOut(Schema):
     """A kind of job that may be asked for, with a JSON Schema of its arguments."""
 
     kind: str
+    name: str
     queue: str
     arguments: dict[str, Any]
 

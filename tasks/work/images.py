@@ -19,7 +19,14 @@ _WEBP = "image/webp"
 
 
 # Each attempt begins anew; only a lost worker is worth another.
-@job(queue="images", kind="images", max_attempts=2, time_limit=900, soft_time_limit=870)
+@job(
+    queue="images",
+    kind="images",
+    name="Pictures",
+    max_attempts=2,
+    time_limit=900,
+    soft_time_limit=870,
+)
 def images(
     run: Run, *, files: Annotated[list[UUID], Meta(min_length=1, max_length=MAX_PHOTOS)]
 ) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class MailServerAway(TaskError):
 @job(
     queue="mail",
     kind="mail",
+    name="Mailing",
     max_attempts=8,
     retry_on=(MailServerAway,),
     backoff=(5, 600),

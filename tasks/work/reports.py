@@ -26,7 +26,14 @@ _STATISTICS = ("name", "type", "count", "missing", "distinct", "distinct_is_exac
 
 
 # Each attempt begins anew; only a lost worker is worth another.
-@job(queue="reports", kind="reports", max_attempts=2, time_limit=1800, soft_time_limit=1740)
+@job(
+    queue="reports",
+    kind="reports",
+    name="Report",
+    max_attempts=2,
+    time_limit=1800,
+    soft_time_limit=1740,
+)
 def report(run: Run, *, file: UUID) -> dict[str, Any]:
     """Read an uploaded table once and tell what is in its columns.
 

@@ -56,6 +56,7 @@ def test_a_job_that_is_asked_for_is_queued(tab, alice, upload):
     assert told | {"queued_at": ""} == {
         "id": str(job.pk),
         "kind": "reports",
+        "name": "Report",
         "queue": "reports",
         "state": "queued",
         "attempt": 0,
