@@ -6,7 +6,7 @@ one dropped, a later one kept until the gap before it is filled.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
@@ -17,6 +17,11 @@ from realtime.subscription import MAX_KEYS, Missed, Subscription
 
 #: Later events that wait for a gap to fill; more are dropped, the database has them.
 MAX_LATER = 256
+
+#: When a live event was committed and published, in microseconds since 1970.
+Times = tuple[int, int]
+#: Writes an event's times onto its payload.
+Stamp = Callable[[bytes, int, int], bytes]
 
 _ENDED = (1 << 62, 0)
 _SESSION_ENDED = b'"type":"session.ended"'
@@ -33,16 +38,17 @@ class Feed:
     """A topic's position in this process, and its subscriptions."""
 
     __slots__ = (
-        "_heard", "_later", "_ranks", "_strayed", "epoch", "position", "subscriptions", "topic"
+        "_heard", "_later", "_ranks", "_stamp", "_strayed", "epoch", "position", "subscriptions",
+        "topic",
     )  # fmt: skip
 
-    def __init__(self, topic: str) -> None:
-        self.topic = topic
+    def __init__(self, topic: str, stamp: Stamp = lambda payload, *_: payload) -> None:
+        self.topic, self._stamp = topic, stamp
         self.epoch = ""  # no place yet
         self.position = 0
         self.subscriptions: set[Subscription] = set()
         self._strayed = False  # another epoch was heard of
-        self._later: dict[int, bytes] = {}
+        self._later: dict[int, tuple[bytes, Times | None]] = {}
         self._heard = ""  # before there is a place: the epoch of what waits
         self._ranks: dict[str, tuple[int, int]] = {}
 
@@ -51,20 +57,22 @@ class Feed:
         """Tell whether the log must be read for this topic to go on."""
         return self._strayed or bool(self._later and self.epoch)
 
-    def event(self, epoch: str, offset: int, payload: bytes, ends: str = "") -> bool:
+    def event(
+        self, epoch: str, offset: int, payload: bytes, ends: str = "", times: Times | None = None
+    ) -> bool:
         """Take an event's hint; return whether what precedes it must be read."""
         if ends:
             self._rank(ends, _ENDED)
         if self.epoch and epoch != self.epoch:
             self._strayed = True
         elif not self.epoch:
-            self._wait_for_place(epoch, offset, payload)
+            self._wait_for_place(epoch, offset, payload, times)
         elif offset == self.position + 1:
-            self._deliver(offset, payload)
+            self._deliver(offset, payload, times)
             if self._later:
                 self._drain()
         elif offset > self.position:
-            self._wait(offset, payload)
+            self._wait(offset, payload, times)
         return self.has_gap
 
     def doubt(self) -> None:
@@ -132,9 +140,11 @@ class Feed:
             is_ending = offset > self.position and _SESSION_ENDED in payload
             yield offset, text_frame(payload), payload if is_ending else b""
 
-    def _deliver(self, offset: int, payload: bytes) -> None:
+    def _deliver(self, offset: int, payload: bytes, times: Times | None = None) -> None:
         before, self.position = self.position, offset
-        frame = text_frame(payload)
+        frame = text_frame(
+            self._stamp(payload, *times) if times and self.subscriptions else payload
+        )
         ending = self._before(offset) if _SESSION_ENDED in payload else ()
         for subscription in list(self.subscriptions):
             # The path of nearly every message, so it is spelt out here.
@@ -154,19 +164,19 @@ class Feed:
     def _drain(self) -> None:
         for offset in sorted(self._later):
             if offset == self.position + 1:
-                self._deliver(offset, self._later[offset])
+                self._deliver(offset, *self._later[offset])
             if offset <= self.position:
                 del self._later[offset]
 
-    def _wait(self, offset: int, payload: bytes) -> None:
+    def _wait(self, offset: int, payload: bytes, times: Times | None) -> None:
         if len(self._later) < MAX_LATER:
-            self._later[offset] = payload
+            self._later[offset] = payload, times
 
-    def _wait_for_place(self, epoch: str, offset: int, payload: bytes) -> None:
+    def _wait_for_place(self, epoch: str, offset: int, payload: bytes, times: Times | None) -> None:
         if self._heard != epoch:
             self._forget_heard()
             self._heard = epoch
-        self._wait(offset, payload)
+        self._wait(offset, payload, times)
 
     def _forget_heard(self) -> None:
         self._heard = ""

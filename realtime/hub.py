@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer  # noqa: TID251 (the hub is its one reader)
 
-from realtime import log, metrics
+from realtime import latency, log, metrics
 from realtime.conf import limits
 from realtime.feed import Feed
 from realtime.history import Page
@@ -68,7 +68,7 @@ class Hub:
         layer's confirmation; then one read of the place and of what was missed.
         """
         name = str(topic)
-        feed = self._feeds.setdefault(name, Feed(name))
+        feed = self._feeds.setdefault(name, Feed(name, latency.stamp))
         feed.subscriptions.add(sub)
         sub.catch_up = partial(self._catch_up_soon, feed, sub)
         try:
@@ -95,7 +95,9 @@ class Hub:
         if feed is None:
             return
         if isinstance(message, Event):
-            if feed.event(message.epoch, message.offset, message.frame, message.ends):
+            if feed.event(
+                message.epoch, message.offset, message.frame, message.ends, message.times
+            ):
                 self._fill_soon(feed, GAP_SECONDS)
         elif isinstance(message, Update):
             feed.update(message.key, message.attempt, message.n, message.frame)

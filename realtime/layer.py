@@ -21,13 +21,18 @@ from realtime.subscriber import Subscriber
 
 
 class Event(msgspec.Struct, tag_field="type", tag="bellwire.event", frozen=True, gc=False):
-    """The hint of a kept event; ``frame`` is the JSON that sockets are sent."""
+    """The hint of a kept event; ``frame`` is the JSON that sockets are sent.
+
+    ``times`` are when it was committed and published, in microseconds since 1970; an older
+    release says nothing of them.
+    """
 
     topic: str
     epoch: str
     offset: int
     frame: bytes
     ends: str = ""
+    times: tuple[int, int] | None = None
 
 
 class Update(msgspec.Struct, tag_field="type", tag="bellwire.update", frozen=True, gc=False):

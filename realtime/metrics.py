@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge, Histogram, Info, disable_created_metrics
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import (
+    REGISTRY,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    disable_created_metrics,
+)
+from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.registry import Collector
+
+from realtime.durations import Durations
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library lacks the annotation
 
@@ -53,6 +66,51 @@ position_checks_failed = Counter(
 
 notifications = Counter(
     "bellwire_notifications", "Notifications: told, or unwanted by their person.", ["outcome"]
+)
+
+# From commit to screen -----------------------------------------------------------------------
+
+
+class _Histogram(Collector):
+    """Shows durations that are counted in the cheap way, one histogram for each label."""
+
+    def __init__(self, name: str, documentation: str, stages: Mapping[str, Durations]) -> None:
+        self._name, self._documentation, self._stages = name, documentation, stages
+
+    def collect(self) -> Iterator[HistogramMetricFamily]:
+        labels = [] if "" in self._stages else ["stage"]
+        family = HistogramMetricFamily(self._name, self._documentation, labels=labels)
+        for stage, durations in self._stages.items():
+            buckets = [(f"{bound:g}", float(count)) for bound, count in durations.buckets()]
+            buckets.append(("+Inf", buckets[-1][1]))
+            family.add_metric([stage] if stage else [], buckets, durations.total / 1e6)
+        yield family
+
+
+commit_to_screen = Durations()
+stages = {
+    name: Durations()
+    for name in ("commit_to_publish", "publish_to_write", "write_to_receive", "receive_to_show")
+}
+REGISTRY.register(
+    _Histogram(
+        "bellwire_commit_to_screen_seconds",
+        "From an event's commit until a page showed it, as pages tell of samples.",
+        {"": commit_to_screen},
+    )
+)
+REGISTRY.register(
+    _Histogram(
+        "bellwire_stage_seconds",
+        "The same by stages; the first two of every event that this process delivered.",
+        stages,
+    )
+)
+shown_samples = Counter(
+    "bellwire_shown_samples", "What pages told of events that they showed, by outcome.", ["outcome"]
+)
+operations_dropped = Counter(
+    "bellwire_operations_dropped", "Figures of operations that Redis did not take, or too large."
 )
 
 # Work ----------------------------------------------------------------------------------------

@@ -166,6 +166,13 @@ def publication(topic: str, data: bytes, offset: int = 0) -> bytes:
     return b'{"push":{"channel":"%s","pub":{"data":%s%s}}}' % (topic.encode(), data, place)
 
 
+def tagged(pushed: bytes, committed: int, published: int, written: int) -> bytes:
+    """Add to a publication when it was what: microseconds since 1970, told in milliseconds."""
+    # Numbers as text: an SDK's tags are a map of strings to strings.
+    c, p, w = _encode(committed / 1000), _encode(published / 1000), _encode(written / 1000)
+    return pushed[:-3] + b',"tags":{"c":"%b","p":"%b","w":"%b"}}}}' % (c, p, w)
+
+
 def error(command_id: int, mistake: ProtocolError) -> bytes:
     """Encode the answer to a command that failed."""
     return _encode({"id": command_id, "error": {"code": mistake.code, "message": mistake.message}})

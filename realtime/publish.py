@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
-from realtime import cache, log, metrics
+from realtime import cache, latency, log, metrics
 from realtime.conf import conf
 from realtime.errors import NoTransaction, PayloadTooLarge
 from realtime.history import Entry
@@ -137,7 +137,8 @@ def _append(events: _Waiting) -> None:
 
     # A def, not a partial: Django logs a robust hook's __qualname__ when it fails.
     def tell_all() -> None:
-        hints = [_hint(entry, end) for entry, end in zip(entries, ends, strict=True)]
+        committed = latency.now()
+        hints = [_hint(entry, end, committed) for entry, end in zip(entries, ends, strict=True)]
         tell(hints, first=cache.forget(entry.topic for entry in entries))
 
     transaction.on_commit(tell_all, robust=True)
@@ -154,9 +155,10 @@ def _known(events: _Waiting) -> list[tuple[str, str, str]]:
     return known
 
 
-def _hint(entry: Entry, ends: str) -> tuple[str, bytes]:
+def _hint(entry: Entry, ends: str, committed: int) -> tuple[str, bytes]:
     frame = publication(entry.topic, entry.data.encode(), entry.offset)
-    message = Event(entry.topic, entry.epoch, entry.offset, frame, ends)
+    times = committed, latency.now()
+    message = Event(entry.topic, entry.epoch, entry.offset, frame, ends, times)
     return Topic.parse(entry.topic).group, encode(message)
 
 

@@ -222,7 +222,7 @@ class World:
         await asyncio.sleep(self._upto(QUESTION_SECONDS))
         return answer
 
-    def _tell(self, messages: list[tuple[str, bytes]]) -> bool:
+    def _tell(self, messages: list[tuple[str, bytes]], first: object = ()) -> bool:
         for group, message in messages:
             for layer in self.layers.values():
                 layer.publish(group, message)
