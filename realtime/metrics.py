@@ -37,6 +37,13 @@ loop_delay = Histogram(
     buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
 
+streams = Gauge("bellwire_streams", "Responses that wait for events, by way in.", ["way"])
+stream_closes = Counter(
+    "bellwire_stream_closes",
+    "Ends of streams and long polls: a close code, answered, empty, refused, or gone.",
+    ["way", "reason"],
+)
+
 # The hub and the door out --------------------------------------------------------------------
 
 hints_dropped = Counter(
