@@ -17,6 +17,7 @@ from ninja.parser import Parser
 from realtime.api import router as realtime_router
 from realtime.api_auth import Bearer, Session
 from realtime.api_inbox import router as inbox_router
+from realtime.api_latency import router as latency_router
 from tasks import (
     api_deletion,  # noqa: F401 (it joins the routers of jobs and files)
     api_errors,
@@ -82,6 +83,7 @@ def nothing_here(request: HttpRequest, rest: str) -> NoReturn:
 
 api.add_router("", realtime_router)
 api.add_router("", inbox_router)
+api.add_router("", latency_router)
 api.add_router("", jobs_router)
 api.add_router("", interventions_router)
 api.add_router("", output_router)
