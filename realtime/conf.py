@@ -100,6 +100,14 @@ class Limits:
     #: Our pings; many proxies drop a socket that is idle for 60 s.
     ping_seconds: int = 25
     pong_seconds: int = 8
+    #: Comments on a stream, which has no pongs.
+    stream_heartbeat_seconds: int = 15
+    #: How soon a browser comes back to a stream that ended, give or take a half.
+    stream_retry_seconds: float = 3.0
+    #: Topics that a stream hears beside its personal one.
+    max_stream_topics: int = 8
+    #: A long poll waits no longer than many proxies do.
+    max_wait_seconds: int = 55
     #: From the handshake to the connect command.
     stale_seconds: int = 15
     #: An expired token's connection lives on so long, for its refresh to arrive.
@@ -108,7 +116,8 @@ class Limits:
     #: A client's commands: so many at once (an SDK renews all it had), then so many a second.
     burst_commands: int = 300
     commands_per_second: float = 32.0
-    #: Sockets of one process: of one user, and from one address, which may be a whole office.
+    #: Sockets, streams and long polls of one process together: of one user, and from one
+    #: address, which may be a whole office.
     max_sockets_per_user: int = 32
     max_sockets_per_address: int = 1_000
     #: Handshakes from one address: so many at once (all of them come back after a restart),
