@@ -6,11 +6,11 @@ import { Live } from "../src/client/live"
 import type { Job } from "../src/client/protocol"
 import { isLocal } from "../src/elements/file-link"
 import { JobCard } from "../src/elements/job-card"
-import { JobList } from "../src/elements/job-list"
 import { JobProgress } from "../src/elements/job-progress"
 import { mailArguments } from "../src/elements/kinds"
 import { provideLive } from "../src/elements/live"
-import { at, job, running, settle } from "./cast"
+import { at, job, running } from "./cast"
+import { inside, show } from "./stage"
 
 let live: Live
 let answers: Record<string, unknown>
@@ -19,7 +19,6 @@ let asked: string[]
 beforeAll(() => {
   customElements.define("job-progress", JobProgress)
   customElements.define("job-card", JobCard)
-  customElements.define("job-list", JobList)
 })
 
 beforeEach(() => {
@@ -43,38 +42,6 @@ beforeEach(() => {
 afterEach(() => {
   document.body.replaceChildren()
 })
-
-/** Put markup into the page and answer with what is shown, shadow roots and all. */
-async function show(markup: string): Promise<() => Promise<string>> {
-  document.body.innerHTML = markup
-  const read = async () => {
-    for (let turn = 0; turn < 4; turn++) await settle()
-    return textOf(document.body)
-  }
-  await read()
-  return read
-}
-
-function textOf(node: Node): string {
-  const root = node instanceof Element && node.shadowRoot ? node.shadowRoot : node
-  const parts = [...root.childNodes].map((child) =>
-    child.nodeType === Node.TEXT_NODE
-      ? child.textContent
-      : child instanceof Element && child.tagName !== "STYLE"
-        ? textOf(child)
-        : "",
-  )
-  return parts.join(" ").replace(/\s+/g, " ").trim()
-}
-
-function inside(selector: string, root: Node = document.body): Element | undefined {
-  for (const element of (root as ParentNode).querySelectorAll("*")) {
-    if (element.matches(selector)) return element
-    const found = element.shadowRoot && inside(selector, element.shadowRoot)
-    if (found) return found
-  }
-  return undefined
-}
 
 const event = (shown: Job, type: string) => live.jobs.eventArrived({ v: 1, type, job: shown })
 
@@ -146,7 +113,7 @@ test.each(["succeeded", "failed", "cancelled"] as const)(
     const read = await show(`<job-card job="0199-a" page="/jobs/"></job-card>`)
     answers["/api/jobs/0199-a/repeat"] = job({ id: "0199-b" })
     const button = inside("button:last-of-type")
-    expect(button?.textContent).toBe("Repeat")
+    expect(button?.textContent?.trim()).toBe("Repeat")
     button?.dispatchEvent(new Event("click"))
     await Promise.resolve()
 
@@ -190,18 +157,6 @@ test("text from a job is text, whatever it looks like", async () => {
 
   expect(await read()).toContain("<img src=x onerror=alert(1)>")
   expect(inside("img")).toBeUndefined()
-})
-
-test("an empty list says what will be there", async () => {
-  expect(await (await show(`<job-list></job-list>`))()).toContain("Nothing here yet")
-})
-
-test("a job that is started appears at the top of the list", async () => {
-  live.jobs.begin([job()], false)
-  const read = await show(`<job-list></job-list>`)
-  event(job({ id: "0199-b", kind: "images" }), "job.queued")
-
-  expect(await read()).toMatch(/^Pictures .* Report /)
 })
 
 test.each([

@@ -1,5 +1,6 @@
 import { Refused, SignedOut, Unreachable } from "./api-error"
-import { isRecord, type FileLink, type Job } from "./protocol"
+import { EVERYTHING, queryOf, type Filter } from "./jobs-filter"
+import { isJob, isRecord, type FileLink, type Job } from "./protocol"
 import type { Positions } from "./position"
 
 export interface Upload extends FileLink {
@@ -20,6 +21,7 @@ export interface ApiOptions {
 
 const TIMEOUT_MS = 15_000
 const PART_TIMEOUT_MS = 60_000
+const SENSELESS = "The server's answer makes no sense here. Try again."
 
 /** The HTTP API in calls. Every call rejects with a RequestFailed, and with nothing else. */
 export class Api {
@@ -47,27 +49,30 @@ export class Api {
     return { [topic]: { epoch, offset } }
   }
 
-  /** The newest jobs, or those before the job `before`, newest first. */
-  jobs(limit: number, before?: string): Promise<JobPage> {
-    const query = new URLSearchParams({ limit: String(limit), ...(before ? { before } : {}) })
-    return this.ask("GET", `/jobs?${query}`)
+  /** The newest of the jobs that are wanted, or those before the job `before`, newest first. */
+  async jobs(limit: number, before = "", wanted: Filter = EVERYTHING): Promise<JobPage> {
+    const query = new URLSearchParams([["limit", String(limit)], ...queryOf(wanted)])
+    if (before) query.set("before", before)
+    const { jobs } = await this.ask<JobPage>("GET", `/jobs?${query}`)
+    if (!Array.isArray(jobs) || !jobs.every(isJob)) throw new Unreachable(SENSELESS)
+    return { jobs }
   }
 
   job(id: string): Promise<Job> {
-    return this.ask("GET", `/jobs/${encodeURIComponent(id)}`)
+    return this.#job("GET", `/jobs/${encodeURIComponent(id)}`)
   }
 
   start(kind: string, parameters: Readonly<Record<string, unknown>>): Promise<Job> {
-    return this.ask("POST", "/jobs", { kind, arguments: parameters })
+    return this.#job("POST", "/jobs", { kind, arguments: parameters })
   }
 
   cancel(id: string): Promise<Job> {
-    return this.ask("POST", `/jobs/${encodeURIComponent(id)}/cancel`)
+    return this.#job("POST", `/jobs/${encodeURIComponent(id)}/cancel`)
   }
 
   /** Ask for a finished job once more, with the arguments it had; answers with the new one. */
   repeat(id: string): Promise<Job> {
-    return this.ask("POST", `/jobs/${encodeURIComponent(id)}/repeat`)
+    return this.#job("POST", `/jobs/${encodeURIComponent(id)}/repeat`)
   }
 
   /** Have the server make sample input; answers with the arguments of a job on it. */
@@ -93,6 +98,13 @@ export class Api {
       signal: withTimeout(PART_TIMEOUT_MS, signal),
     })
     return received
+  }
+
+  /** A proxy, or a server of another kind, may answer anything at all. */
+  async #job(method: string, path: string, body?: unknown): Promise<Job> {
+    const answer = await this.ask<unknown>(method, path, body)
+    if (!isJob(answer)) throw new Unreachable(SENSELESS)
+    return answer
   }
 
   async #send<Body>(method: string, path: string, init: RequestInit): Promise<Body> {

@@ -1,123 +1,252 @@
 import type { Api } from "./api"
 import { Refused } from "./api-error"
-import * as state from "./jobs-state"
-import { readDeletion, readEvent, readUpdate, type Job } from "./protocol"
+import { EVERYTHING, matches, type Filter } from "./jobs-filter"
+import { Listing, MAX_LISTED } from "./jobs-listing"
+import { KnownJobs } from "./known-jobs"
+import { isFinal, readDeletion, readEvent, readUpdate, type Job } from "./protocol"
 import { Listeners, type Store } from "./store"
 
 type JobsApi = Pick<Api, "jobs" | "job" | "start" | "cancel" | "repeat">
 
+/** How many are read at a time: to show more, and to read anew what is shown. */
 const PAGE = 30
+const BIG_PAGE = 100
+/** How far down the list is read anew after a break; what is older is let go. */
+const MAX_REREAD = 1_000
+const SEARCH_AGAIN_MS = 1_000
 
-/** The jobs of this page, for as many elements as show them. It changes by what the feed
- *  brings and by what the API answers, and tells its listeners after each change. */
+/** The jobs of this page, for as many elements as show them: a list of those that are wanted,
+ *  and any others by themselves. It changes by what the feed brings and what the API answers.
+ *  Who listens is told when the list changes; who follows a job, when that job does. */
 export class JobsStore implements Store {
-  #state = state.NOTHING
+  readonly list = new Listing()
+  readonly #known = new KnownJobs((job, isNew) => this.#changed(job, isNew))
   readonly #listeners = new Listeners()
-  readonly #watched = new Set<string>()
+  #isBegun = false
+  /** The reading of the list that counts: another filter makes the last one's answer void. */
+  #reading = 0
+  #isReading = false
+  #failure: unknown
+  #isSearching = false
 
   constructor(private readonly api: JobsApi) {}
 
-  get jobs(): Job[] {
-    return state.newestFirst(this.#state)
-  }
-
-  get hasOlder(): boolean {
-    return this.#state.hasOlder
+  /** Whether the list, or more of it, is being read; and why it could not be. */
+  get reading(): { readonly isUnderWay: boolean; readonly failure: unknown } {
+    return { isUnderWay: this.#isReading, failure: this.#failure }
   }
 
   job(id: string): Job | undefined {
-    return this.#state.jobs.get(id)
+    return this.#known.get(id)
   }
 
-  /** Have `listener` called after each change; answers with how to stop it. */
+  /** Have `listener` called when the list changes; answers with how to stop it. */
   listen(listener: () => void): () => void {
     return this.#listeners.add(listener)
   }
 
-  /** Take what the page brought with it. */
-  begin(jobs: readonly Job[], hasOlder: boolean): void {
-    this.#become(state.listed(this.#state, jobs, hasOlder))
+  /** Have `listener` called when this job changes, and the job kept up to date. */
+  follow(id: string, listener: () => void): () => void {
+    return this.#known.follow(id, listener)
+  }
+
+  /** Take jobs that the page brought with it, beside its list. */
+  know(jobs: readonly Job[]): void {
+    this.#known.take(jobs, true)
+  }
+
+  /** Take the list that the page brought with it: the newest of those that are wanted. */
+  begin(jobs: readonly Job[], hasOlder: boolean, filter: Filter = EVERYTHING): void {
+    this.#isBegun = true
+    this.list.filter = filter
+    this.#known.take(jobs, true)
+    this.#show(idsOf(jobs), hasOlder)
+  }
+
+  /** Read the list, unless the page has brought it. */
+  async open(): Promise<void> {
+    if (!this.#isBegun) await this.choose(this.list.filter)
+  }
+
+  /** Have others in the list. What is known of them is shown until the answer comes. */
+  async choose(filter: Filter): Promise<void> {
+    this.#isBegun = true
+    this.list.filter = filter
+    this.list.hold(false)
+    this.#show(filter.q ? [] : this.#known.ids((job) => matches(job, filter)), false)
+    await this.#readNewest()
+  }
+
+  /** Read more of the list, or what could not be read before. */
+  async loadOlder(): Promise<void> {
+    if (!this.list.hasOlder) return this.#readNewest()
+    await this.#ask(async (isWanted) => {
+      const { jobs } = await this.api.jobs(PAGE, this.list.last, this.list.filter)
+      if (!isWanted()) return
+      this.#known.take(jobs)
+      this.list.append(this.#left(jobs), jobs.length === PAGE)
+    })
+  }
+
+  /** Let go of those that are no longer wanted. */
+  settle(): void {
+    if (this.list.settle()) this.#listeners.tell()
+  }
+
+  /** Hold new ones back, since somebody is reading; or show them. */
+  hold(isHolding: boolean): void {
+    if (this.list.hold(isHolding)) this.#listeners.tell()
   }
 
   eventArrived(publication: unknown): void {
     const event = readEvent(publication)
-    if (event) this.#become(state.happened(this.#state, event))
+    if (event) this.#known.happened(event)
     const deleted = readDeletion(publication)
     if (deleted) this.#forget(deleted)
   }
 
   updateArrived(publication: unknown): void {
     const update = readUpdate(publication)
-    if (update) this.#become(state.progressed(this.#state, update))
+    if (update) this.#known.progressed(update)
   }
 
-  /** Read the list anew, and the jobs that are shown beside it. */
+  /** Read the list anew as far down as anything may have changed, and the jobs beside it. */
   async reload(): Promise<void> {
-    const { jobs } = await this.api.jobs(PAGE)
-    const listed = new Set(jobs.map(({ id }) => id))
-    const others = [...this.#watched].filter((id) => !listed.has(id))
+    const reading = ++this.#reading
+    const reach = this.list.reach((id) => this.#mayHaveChanged(id))
+    const { jobs, hasOlder } = await this.#reread(reach)
+    const listed = new Set(idsOf(jobs))
+    const others = this.#known.followed().filter((id) => !listed.has(id))
     const beside = await Promise.all(others.map((id) => this.#ifThere(id)))
-    const fresh = state.listed(this.#state, jobs, jobs.length === PAGE)
-    this.#become(state.fetched(fresh, beside.flat()))
+    this.#known.take([...jobs, ...beside.flat()], true)
+    if (reading !== this.#reading) return
+    const last = jobs.at(-1)?.id ?? ""
+    // What is older has ended, and stays; unless there is a hole before it.
+    const older = hasOlder && last <= reach ? this.list.olderThan(last) : []
+    this.#isReading = false
+    this.#show([...listed, ...older], older.length ? this.list.hasOlder : hasOlder)
   }
 
-  async loadOlder(): Promise<void> {
-    const { jobs } = await this.api.jobs(PAGE, this.jobs.at(-1)?.id)
-    this.#become(state.fetched(this.#state, jobs, jobs.length === PAGE))
-  }
-
-  /** Have a job known here, and kept known when the list is read anew. */
-  async watch(id: string): Promise<void> {
-    this.#watched.add(id)
+  async need(id: string): Promise<void> {
     if (!this.job(id)) await this.fetch(id)
   }
 
   /** Read one job whole, with its arguments and its result. */
   async fetch(id: string): Promise<void> {
-    this.#take(await this.api.job(id))
+    this.#known.take([await this.api.job(id)])
   }
 
   async start(kind: string, parameters: Readonly<Record<string, unknown>>): Promise<Job> {
-    return this.#take(await this.api.start(kind, parameters))
+    return this.#taken(await this.api.start(kind, parameters))
   }
 
   async repeat(id: string): Promise<Job> {
-    return this.#take(await this.api.repeat(id))
+    return this.#taken(await this.api.repeat(id))
   }
 
   async cancel(id: string): Promise<void> {
-    this.#take(await this.api.cancel(id))
+    this.#taken(await this.api.cancel(id))
+  }
+
+  async #reread(reach: string): Promise<{ jobs: Job[]; hasOlder: boolean }> {
+    const [found, filter]: [Job[], Filter] = [[], this.list.filter]
+    while (this.#isBegun) {
+      const { jobs } = await this.api.jobs(BIG_PAGE, found.at(-1)?.id, filter)
+      found.push(...jobs)
+      const hasOlder = jobs.length === BIG_PAGE
+      const isEnough = (found.at(-1)?.id ?? "") <= reach || found.length >= MAX_REREAD
+      if (!hasOlder || isEnough) return { jobs: found, hasOlder }
+    }
+    return { jobs: [], hasOlder: false }
+  }
+
+  #readNewest(): Promise<void> {
+    return this.#ask(async (isWanted) => {
+      const { jobs } = await this.api.jobs(PAGE, "", this.list.filter)
+      if (!isWanted()) return
+      this.#known.take(jobs)
+      const newer = this.list.newerThan(jobs[0]?.id ?? "~")
+      this.#show([...newer, ...idsOf(jobs)], jobs.length === PAGE)
+    })
+  }
+
+  /** Read something for the list; `isWanted` tells whether the answer still counts. */
+  async #ask(readAndApply: (isWanted: () => boolean) => Promise<void>): Promise<void> {
+    const reading = ++this.#reading
+    const isWanted = () => reading === this.#reading
+    this.#isReading = true
+    this.#failure = undefined
+    this.#listeners.tell()
+    await readAndApply(isWanted).catch((error: unknown) => {
+      if (isWanted()) this.#failure = error
+    })
+    if (isWanted()) this.#isReading = false
+    this.#listeners.tell()
   }
 
   /** Read a job that may have been deleted while nobody told this page. */
   async #ifThere(id: string): Promise<Job[]> {
-    try {
-      return [await this.api.job(id)]
-    } catch (error) {
-      if (!(error instanceof Refused) || error.status !== 404) throw error
-      this.#forget(id)
-      return []
-    }
+    return this.api.job(id).then(
+      (job) => [job],
+      (error: unknown) => {
+        if (!(error instanceof Refused) || error.status !== 404) throw error
+        this.#forget(id)
+        return []
+      },
+    )
   }
 
-  #forget(id: string): void {
-    this.#watched.delete(id)
-    this.#become(state.removed(this.#state, id))
+  /** Ask the server which of the new ones are found, once for all of a burst. */
+  async #searchAgain(): Promise<void> {
+    if (this.#isSearching) return
+    this.#isSearching = true
+    await new Promise((resolve) => setTimeout(resolve, SEARCH_AGAIN_MS))
+    this.#isSearching = false
+    const { filter } = this.list
+    const { jobs } = await this.api.jobs(PAGE, "", filter).catch(() => ({ jobs: [] }))
+    if (filter !== this.list.filter) return
+    this.#known.take(jobs)
+    if (this.#left(jobs).filter((id) => this.list.arrive(id)).length) this.#listeners.tell()
   }
 
-  #take(job: Job): Job {
-    this.#become(state.fetched(this.#state, [job]))
+  #mayHaveChanged(id: string): boolean {
+    const job = this.job(id)
+    return this.#known.isFollowed(id) || (job !== undefined && !isFinal(job))
+  }
+
+  #show(ids: readonly string[], hasOlder: boolean): void {
+    this.list.replace(
+      ids.filter((id) => this.job(id)),
+      hasOlder,
+    )
+    this.#listeners.tell()
+  }
+
+  #left(jobs: readonly Job[]): string[] {
+    return idsOf(jobs).filter((id) => !this.#known.isDeleted(id))
+  }
+
+  #taken(job: Job): Job {
+    this.#known.take([job])
     return job
   }
 
-  #become(next: state.JobsState): void {
-    if (next === this.#state) return
-    this.#state = next
+  #changed(job: Job, isNew: boolean): void {
+    if (!this.#isBegun) return
+    const { filter } = this.list
+    if (isNew && filter.q && matches(job, filter)) void this.#searchAgain()
+    if (this.list.place(job)) this.#listeners.tell()
+    // A tenth more than the list may have, so that this is rare.
+    if (this.#known.size > MAX_LISTED * 1.1) this.#known.prune((id) => this.list.has(id))
+  }
+
+  #forget(id: string): void {
+    if (!this.#known.delete(id)) return
+    this.list.remove(id)
     this.#listeners.tell()
   }
 }
 
-/** Whether a job's result is still to be read. */
-export function lacksResult(job: Job): boolean {
-  return job.state === "succeeded" && job.result === undefined
+function idsOf(jobs: readonly Job[]): string[] {
+  return jobs.map(({ id }) => id)
 }

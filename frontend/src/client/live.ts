@@ -2,6 +2,7 @@ import { Api } from "./api"
 import { SignedOut } from "./api-error"
 import { Connection, type Cause, type Sdk } from "./connection"
 import { Feed, type FeedState, type Place } from "./feed"
+import type { Filter } from "./jobs-filter"
 import { JobsStore } from "./jobs-store"
 import type { Job } from "./protocol"
 import type { Positions } from "./position"
@@ -11,8 +12,13 @@ import { Listeners, type Store } from "./store"
  *  state at that place. */
 export interface PageState {
   readonly positions: Positions
+  /** The newest of the jobs that the page lists, which of them it wants, and whether there are
+   *  older ones. Without it the list is read when it is shown. */
   readonly jobs?: readonly Job[]
+  readonly filter?: Filter
   readonly hasOlder?: boolean
+  /** Jobs that it shows by themselves. */
+  readonly known?: readonly Job[]
 }
 
 /** Makes the SDK's client; `since` answers with the positions for its next connect command. */
@@ -43,7 +49,8 @@ export class Live {
     private readonly applied: Applied = () => {},
   ) {
     this.jobs = new JobsStore(api)
-    this.jobs.begin(page.jobs ?? [], page.hasOlder ?? false)
+    this.jobs.know(page.known ?? [])
+    if (page.jobs) this.jobs.begin(page.jobs, page.hasOlder ?? false, page.filter)
     this.#stores = [this.jobs]
     this.#feed = new Feed(page.positions, {
       eventArrived: (publication, place, isReplayed) =>

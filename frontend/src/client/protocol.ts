@@ -20,10 +20,13 @@ export interface FileLink {
   readonly url: string
 }
 
-/** A job as events carry it; `arguments`, `result` and `files` come from the API only. */
+/** A job as events carry it; what is optional comes from the API only. `expected_wait`: in how
+ *  many seconds one that waits may start, null where nobody can tell. */
 export interface Job {
   readonly id: string
   readonly kind: string
+  /** What the job itself says it is about; its kind is said where there is none. */
+  readonly name?: string
   readonly state: JobState
   readonly attempt: number
   readonly max_attempts: number
@@ -33,6 +36,7 @@ export interface Job {
   readonly queued_at: string
   readonly started_at: string | null
   readonly finished_at: string | null
+  readonly expected_wait?: number | null
   readonly arguments?: Readonly<Record<string, unknown>>
   readonly result?: unknown
   readonly files?: readonly FileLink[]
@@ -66,6 +70,11 @@ export function isFinal(job: Job): boolean {
   return FINAL_STATES.has(job.state)
 }
 
+/** Whether a job's result is still to be read. */
+export function lacksResult(job: Job): boolean {
+  return job.state === "succeeded" && job.result === undefined
+}
+
 /** Read a publication that has an offset; undefined for a type that is not known here. */
 export function readEvent(publication: unknown): JobEvent | undefined {
   if (!isRecord(publication) || !isJob(publication["job"])) return undefined
@@ -93,6 +102,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-function isJob(value: unknown): value is Job {
+export function isJob(value: unknown): value is Job {
   return isRecord(value) && typeof value["id"] === "string" && typeof value["state"] === "string"
 }

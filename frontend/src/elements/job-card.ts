@@ -1,11 +1,14 @@
-import { css, html, nothing, type TemplateResult } from "lit"
+import { html, nothing, type TemplateResult } from "lit"
 
 import { sentenceOf } from "../client/api-error"
-import { lacksResult } from "../client/jobs-store"
-import { isFinal, type Job } from "../client/protocol"
-import * as words from "../client/words"
+import { titleOf } from "../client/job-words"
+import { isFinal, lacksResult, type Job } from "../client/protocol"
+import { gettext, language } from "../client/translation"
+import { agoInWords } from "../client/words"
+import { cardStyle } from "./card-style"
 import { BellwireElement } from "./element"
-import { followJobs, useLive } from "./live"
+import { JobFollower } from "./job-follower"
+import { useLive } from "./live"
 import { drawResult, loadResultViews } from "./result-views"
 import { buttons, theme } from "./theme"
 
@@ -13,73 +16,18 @@ import { buttons, theme } from "./theme"
  *
  *      <job-card job="0199…" page="/jobs/" ></job-card>
  *
- *  With `page`, its name leads there; with `bare`, the page around it has named it already. */
+ *  With `page`, its name leads there; with `bare`, the page around it has named it already, and
+ *  its end is read out. Who else shows it may offer more, in the slot `actions`. */
 export class JobCard extends BellwireElement {
   static override readonly properties = { job: {}, page: {}, bare: { type: Boolean } }
 
-  static override readonly styles = [
-    theme,
-    buttons,
-    css`
-      :host {
-        display: block;
-      }
-      article {
-        display: grid;
-        gap: 0.6rem;
-      }
-      header {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: space-between;
-        align-items: baseline;
-        gap: 0 1rem;
-      }
-      h3 {
-        font-size: 1.0625rem;
-        font-weight: 650;
-        letter-spacing: -0.005em;
-      }
-      h3 a {
-        color: inherit;
-        text-decoration-color: var(--line);
-      }
-      h3 a:hover {
-        text-decoration-color: currentcolor;
-      }
-      time {
-        color: var(--muted);
-        font-size: 0.875rem;
-      }
-      .bad {
-        color: var(--bad);
-        overflow-wrap: anywhere;
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.25rem 1rem;
-        align-items: center;
-      }
-      pre {
-        margin: 0;
-        padding: 0.75rem;
-        overflow: auto;
-        max-height: 20rem;
-        font-size: 0.8125rem;
-        background: var(--sunken);
-        border-radius: var(--radius);
-      }
-      .result {
-        padding-block-start: 0.4rem;
-      }
-    `,
-  ]
+  static override readonly styles = [theme, buttons, cardStyle]
 
   /** The job's id. */
   declare job: string
   declare page: string
   declare bare: boolean
+  readonly #followed = new JobFollower(this)
   #isOpen: boolean | undefined
   #failure = ""
   #isAsking = false
@@ -90,13 +38,12 @@ export class JobCard extends BellwireElement {
     super()
     this.job = this.page = ""
     this.bare = false
-    followJobs(this)
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
     this.#clock = setInterval(() => this.requestUpdate(), 30_000)
-    void this.#attempt(() => useLive().jobs.watch(this.job))
+    void this.#attempt(() => useLive().jobs.need(this.job))
   }
 
   override disconnectedCallback(): void {
@@ -106,36 +53,36 @@ export class JobCard extends BellwireElement {
 
   /** A job that is live when it is first seen stays open, so that its result appears. */
   protected override willUpdate(): void {
-    const job = this.#job
+    const { job } = this.#followed
     if (!job) return
     this.#isOpen ??= this.bare || !isFinal(job)
     if (this.#isOpen && !this.#failure && !this.#isAsking && !isShowable(job)) this.#again()
   }
 
   protected override render(): TemplateResult {
-    const job = this.#job
+    const { job } = this.#followed
     if (!job) return html`<slot></slot>${this.#failureLine()}`
     return html`
-      <article aria-label=${words.kindInWords(job.kind)}>
+      <article aria-label=${titleOf(job)}>
         ${this.bare ? nothing : this.#header(job)}
-        <job-progress job=${job.id} exportparts="bar, state, message, figures"></job-progress>
-        ${job.error ? html`<p class="bad">${job.error}</p>` : nothing} ${this.#result(job)}
+        <job-progress
+          job=${job.id}
+          ?quiet=${!this.bare}
+          exportparts="bar, state, message, figures"
+        ></job-progress>
+        ${job.error ? html`<p class="bad error">${job.error}</p>` : nothing} ${this.#result(job)}
         ${this.#failureLine()} ${this.#actions(job)}
       </article>
     `
   }
 
-  get #job(): Job | undefined {
-    return useLive().jobs.job(this.job)
-  }
-
   #header(job: Job): TemplateResult {
-    const name = words.kindInWords(job.kind)
+    const name = titleOf(job)
     const time = Date.parse(job.queued_at)
     return html`<header>
       <h3>${this.page ? html`<a href="${this.page}${job.id}/">${name}</a>` : name}</h3>
-      <time datetime=${job.queued_at} title=${new Date(time).toLocaleString()}
-        >${words.agoInWords(time, Date.now())}</time
+      <time datetime=${job.queued_at} title=${new Date(time).toLocaleString(language())}
+        >${agoInWords(time, Date.now())}</time
       >
     </header>`
   }
@@ -143,13 +90,14 @@ export class JobCard extends BellwireElement {
   #result(job: Job): TemplateResult | typeof nothing {
     if (job.state !== "succeeded" || !this.#isOpen) return nothing
     if (isShowable(job)) return html`<div class="result">${drawResult(job.kind, job.result)}</div>`
-    return this.#failure ? nothing : html`<p class="quiet">Fetching the result…</p>`
+    return this.#failure ? nothing : html`<p class="quiet">${gettext("Fetching the result…")}</p>`
   }
 
   #failureLine(): TemplateResult | typeof nothing {
     return this.#failure
       ? html`<p class="bad" role="alert">
-          ${this.#failure} <button class="plain" @click=${this.#again}>Try again</button>
+          ${this.#failure}
+          <button class="plain" @click=${this.#again}>${gettext("Try again")}</button>
         </p>`
       : nothing
   }
@@ -159,25 +107,28 @@ export class JobCard extends BellwireElement {
       const isStopping = job.cancel_requested || this.#isAsking
       return html`<p class="actions">
         <button class="plain" ?disabled=${isStopping} @click=${this.#cancel}>
-          ${isStopping ? "Stopping…" : "Stop this job"}
+          ${isStopping ? gettext("Stopping…") : gettext("Stop this job")}
         </button>
       </p>`
     }
     return html`<p class="actions">
       ${job.state === "succeeded" && !this.bare ? this.#resultButton() : nothing}
-      <button class="plain" ?disabled=${this.#isAsking} @click=${this.#repeat}>Repeat</button>
+      <button class="plain" ?disabled=${this.#isAsking} @click=${this.#repeat}>
+        ${gettext("Repeat")}
+      </button>
+      <slot name="actions"></slot>
       ${this.#repeatedAs ? this.#repeated(this.#repeatedAs) : nothing}
     </p>`
   }
 
   #resultButton(): TemplateResult {
     return html`<button class="plain" aria-expanded=${this.#isOpen ?? false} @click=${this.#toggle}>
-      ${this.#isOpen ? "Hide the result" : "Show the result"}
+      ${this.#isOpen ? gettext("Hide the result") : gettext("Show the result")}
     </button>`
   }
 
   #repeated(id: string): TemplateResult {
-    const said = "Queued once more"
+    const said = gettext("Queued once more")
     return html`<span class="quiet" role="status"
       >${this.page ? html`<a href="${this.page}${id}/">${said}</a>` : said}</span
     >`
@@ -198,7 +149,7 @@ export class JobCard extends BellwireElement {
   readonly #again = (): void => void this.#attempt(() => this.#read())
 
   async #read(): Promise<void> {
-    const job = this.#job
+    const { job } = this.#followed
     if (!job || lacksResult(job)) await useLive().jobs.fetch(this.job)
     if (job?.state === "succeeded") await loadResultViews()
   }

@@ -1,18 +1,22 @@
 import { css, html, nothing, type TemplateResult } from "lit"
 
+import { titleOf, waitInWords } from "../client/job-words"
 import { isFinal, type Job } from "../client/protocol"
+import { gettext } from "../client/translation"
 import * as words from "../client/words"
 import { BellwireElement } from "./element"
-import { followJobs, useLive } from "./live"
+import { JobFollower } from "./job-follower"
+import { useLive } from "./live"
 import { theme } from "./theme"
 
 /** Shows how far a job is: a bar, the step, the rate and an estimate of the end.
  *
  *      <job-progress job="0199…">Running</job-progress>
  *
- *  What is inside is shown until the script runs. Parts: `state`, `message`, `figures`, `bar`. */
+ *  What is inside is shown until the script runs. With `quiet` nothing is read out when the job
+ *  moves: the list around it does that. Parts: `state`, `message`, `figures`, `bar`. */
 export class JobProgress extends BellwireElement {
-  static override readonly properties = { job: {} }
+  static override readonly properties = { job: {}, quiet: { type: Boolean } }
 
   static override readonly styles = [
     theme,
@@ -106,18 +110,20 @@ export class JobProgress extends BellwireElement {
 
   /** The job's id. */
   declare job: string
+  declare quiet: boolean
+  readonly #followed = new JobFollower(this)
   #isUnknown = false
 
   constructor() {
     super()
     this.job = ""
-    followJobs(this)
+    this.quiet = false
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
     useLive()
-      .jobs.watch(this.job)
+      .jobs.need(this.job)
       .catch(() => {
         this.#isUnknown = true
         this.requestUpdate()
@@ -125,23 +131,24 @@ export class JobProgress extends BellwireElement {
   }
 
   protected override render(): TemplateResult {
-    const job = useLive().jobs.job(this.job)
+    const { job } = this.#followed
     if (job) return this.#shown(job)
     return this.#isUnknown
       ? html`<slot></slot>
-          <p class="quiet">This job cannot be read.</p>`
+          <p class="quiet">${gettext("This job cannot be read.")}</p>`
       : html`<slot></slot>`
   }
 
   #shown(job: Job): TemplateResult {
     const part = job.progress ? words.share(job.progress) : undefined
-    const label = `${words.kindInWords(job.kind)}: progress`
+    const label = gettext("{job}: progress", { job: titleOf(job) })
     const look = job.state === "running" || isFinal(job) ? job.state : "idle"
     const hasBar = job.state !== "succeeded" && (part !== undefined || !isFinal(job))
     return html`
       <div class="top">
         <span class="step"
-          ><span part="state" class=${job.state} role="status">${stateOf(job)}</span
+          ><span part="state" class=${job.state} role=${this.quiet ? nothing : "status"}
+            >${stateOf(job)}</span
           >${stepOf(job)}</span
         >
         <span part="figures" class="quiet figures">${figuresOf(job, part)}</span>
@@ -152,7 +159,7 @@ export class JobProgress extends BellwireElement {
 }
 
 function stateOf(job: Job): string {
-  if (job.cancel_requested && !isFinal(job)) return "Stopping…"
+  if (job.cancel_requested && !isFinal(job)) return gettext("Stopping…")
   return words.standingInWords(job.state, job.progress)
 }
 
@@ -162,21 +169,28 @@ function stepOf(job: Job): TemplateResult | typeof nothing {
 }
 
 function figuresOf(job: Job, part: number | undefined): string {
-  const { current, rate, eta } = job.progress ?? {}
-  const isRunning = job.state === "running" && job.progress
-  return [
-    isRunning ? (part === undefined ? words.count(current ?? 0) : words.percent(part)) : "",
-    isRunning && rate ? words.rateInWords(rate, job.kind) : "",
-    isRunning && eta != null ? words.etaInWords(eta) : "",
-    job.attempt > 1 || job.state === "retrying"
-      ? `attempt ${job.attempt} of ${job.max_attempts}`
-      : "",
-    job.started_at && job.finished_at ? took(job.started_at, job.finished_at) : "",
-  ]
-    .filter(Boolean)
-    .join(" · ")
+  return [...runningFigures(job, part), ...figuresOfLife(job)].filter(Boolean).join(" · ")
 }
 
-function took(started: string, finished: string): string {
-  return `took ${words.durationInWords(Date.parse(finished) - Date.parse(started))}`
+function runningFigures({ state, kind, progress }: Job, part: number | undefined): string[] {
+  if (state !== "running" || !progress) return []
+  const { current, rate, eta } = progress
+  return [
+    part === undefined ? words.count(current) : words.percent(part),
+    rate ? words.rateInWords(rate, kind) : "",
+    eta == null ? "" : words.etaInWords(eta),
+  ]
+}
+
+function figuresOfLife(job: Job): string[] {
+  const { state, attempt, max_attempts: most, started_at: started, finished_at: finished } = job
+  const values = { attempt, most }
+  const duration = started && finished ? Date.parse(finished) - Date.parse(started) : undefined
+  return [
+    state === "queued" ? waitInWords(job.expected_wait) : "",
+    attempt > 1 || state === "retrying" ? gettext("attempt {attempt} of {most}", values) : "",
+    duration === undefined
+      ? ""
+      : gettext("took {duration}", { duration: words.durationInWords(duration) }),
+  ]
 }

@@ -1,27 +1,15 @@
 import { describe, expect, test } from "vitest"
 
-import {
-  NOTHING,
-  fetched,
-  happened,
-  listed,
-  newestFirst,
-  progressed,
-  removed,
-  type JobsState,
-} from "../src/client/jobs-state"
-import { Refused } from "../src/client/api-error"
-import { JobsStore } from "../src/client/jobs-store"
+import { fetched, happened, progressed, read, type Known } from "../src/client/job-changes"
 import { readDeletion, readEvent, readUpdate, type Job } from "../src/client/protocol"
 import { at, job, running } from "./cast"
 
-const knowing = (...jobs: Job[]): JobsState => listed(NOTHING, jobs, false)
-const only = (state: JobsState): Job | undefined => newestFirst(state)[0]
+const knowing = (shown: Job): Known => ({ job: shown })
 const event = (shown: Job, type = `job.${shown.state}`) => ({ type, job: shown })
 
 describe("old state + event = new state", () => {
   test.each([
-    ["queued: a job appears", NOTHING, job(), "queued"],
+    ["queued: a job appears", undefined, job(), "queued"],
     ["started: it runs", knowing(job()), running(), "running"],
     [
       "retrying: it waits again",
@@ -45,7 +33,7 @@ describe("old state + event = new state", () => {
       "succeeded",
     ],
   ])("%s", (_name, state, shown, expected) => {
-    expect(only(happened(state, event(shown)))?.state).toBe(expected)
+    expect(happened(state, event(shown)).job.state).toBe(expected)
   })
 
   test("cancel requested: it says so and runs on", () => {
@@ -54,20 +42,20 @@ describe("old state + event = new state", () => {
       event(running({ cancel_requested: true }), "job.cancel_requested"),
     )
 
-    expect(only(state)).toMatchObject({ state: "running", cancel_requested: true })
+    expect(state.job).toMatchObject({ state: "running", cancel_requested: true })
   })
 
   test("an event does not set the bar back to the row's older progress", () => {
     const state = progressed(knowing(running()), { job: running({ progress: at(6) }), n: 3 })
     const later = happened(state, event(running({ progress: at(4), cancel_requested: true })))
 
-    expect(only(later)?.progress?.current).toBe(6)
+    expect(later.job.progress?.current).toBe(6)
   })
 
   test("a new attempt begins with a new bar", () => {
     const state = knowing(job({ state: "retrying", attempt: 1, progress: at(6) }))
 
-    expect(only(happened(state, event(running({ attempt: 2 }))))?.progress).toBeNull()
+    expect(happened(state, event(running({ attempt: 2 }))).job.progress).toBeNull()
   })
 })
 
@@ -95,103 +83,41 @@ describe("an update", () => {
     ],
     ["before the start's event starts it", knowing(job()), running({ progress: at(1) }), 1, 1],
   ])("%s", (_name, state, update, n, expected) => {
-    expect(only(progressed(state, { job: update, n }))?.progress?.current).toBe(expected)
+    expect(progressed(state, { job: update, n }).job.progress?.current).toBe(expected)
   })
 
-  test("of a job that is not shown changes nothing", () => {
-    expect(progressed(NOTHING, { job: running(), n: 1 })).toBe(NOTHING)
+  test("that changes nothing gives the same again, so that nobody is told", () => {
+    expect(progressed(once, { job: running(), n: 5 })).toBe(once)
   })
 })
 
 describe("an answer of the API", () => {
   test("that is older than what is known is not taken", () => {
-    const state = fetched(knowing(running({ state: "succeeded" })), [
-      job({ arguments: { file: "f" } }),
-    ])
+    const older = job({ arguments: { file: "f" } })
+    const known = fetched(knowing(running({ state: "succeeded" })), older)
 
-    expect(only(state)).toMatchObject({ state: "succeeded", arguments: { file: "f" } })
+    expect(known.job).toMatchObject({ state: "succeeded", arguments: { file: "f" } })
+  })
+
+  test("that was read because this page may be wrong is taken though it is older", () => {
+    expect(read(knowing(running({ attempt: 2 })), running()).job.attempt).toBe(1)
   })
 
   test("brings the result, which the next list does not take away", () => {
     const done = running({ state: "succeeded" })
-    const state = fetched(knowing(done), [{ ...done, result: { rows: 3 } }])
+    const known = fetched(knowing(done), { ...done, result: { rows: 3 } })
 
-    expect(only(listed(state, [done], false))?.result).toEqual({ rows: 3 })
-  })
-
-  test("that is the whole list takes away what is no longer there", () => {
-    expect(newestFirst(listed(knowing(job(), job({ id: "0199-b" })), [job()], true))).toEqual([
-      job(),
-    ])
+    expect(read(known, done).job.result).toEqual({ rows: 3 })
   })
 })
 
-describe("a job that was deleted", () => {
+test("a job's deletion is known by its event, which is no other", () => {
   const deletion = { v: 1, type: "job.deleted", job: { id: "0199-a" } }
-  const done = running({ state: "succeeded" })
 
-  test("is shown no more, and the others are", () => {
-    const state = removed(knowing(done, job({ id: "0199-b" })), "0199-a")
-
-    expect(newestFirst(state).map(({ id }) => id)).toEqual(["0199-b"])
-  })
-
-  test("is not brought back by an answer that was read before", () => {
-    const state = removed(knowing(done), "0199-a")
-
-    expect(newestFirst(fetched(state, [done]))).toEqual([])
-    expect(newestFirst(listed(state, [done], false))).toEqual([])
-  })
-
-  test("is known by its event", () => {
-    expect(readDeletion(deletion)).toBe("0199-a")
-    expect(readDeletion({ ...deletion, type: "job.succeeded" })).toBeUndefined()
-    expect(readDeletion({ ...deletion, job: null })).toBeUndefined()
-    expect(readEvent(deletion)).toBeUndefined()
-  })
-
-  test("leaves the page, and is not asked for when the list is read anew", async () => {
-    const asked: string[] = []
-    const store = storeOf((id) => {
-      asked.push(id)
-      return Promise.resolve(done)
-    })
-    await store.watch("0199-a")
-    store.eventArrived(deletion)
-    await store.reload()
-
-    expect([store.jobs, asked]).toEqual([[], ["0199-a"]])
-  })
-
-  test("while nobody told this page does not keep the list from being read", async () => {
-    const store = storeOf(() => Promise.reject(new Refused(404, "not_found", "Nothing here.")))
-    store.begin([done], false)
-    await store.watch("0199-a")
-
-    await store.reload()
-
-    expect(store.jobs).toEqual([])
-  })
-
-  function storeOf(read: (id: string) => Promise<Job>): JobsStore {
-    const page = { jobs: [] }
-    const never = () => Promise.reject(new Error("not asked for"))
-    return new JobsStore({
-      jobs: () => Promise.resolve(page),
-      job: read,
-      start: never,
-      cancel: never,
-      repeat: never,
-    })
-  }
-})
-
-test("jobs are shown newest first", () => {
-  const ids = newestFirst(
-    knowing(job({ id: "0199-a" }), job({ id: "0199-c" }), job({ id: "0199-b" })),
-  ).map(({ id }) => id)
-
-  expect(ids).toEqual(["0199-c", "0199-b", "0199-a"])
+  expect(readDeletion(deletion)).toBe("0199-a")
+  expect(readDeletion({ ...deletion, type: "job.succeeded" })).toBeUndefined()
+  expect(readDeletion({ ...deletion, job: null })).toBeUndefined()
+  expect(readEvent(deletion)).toBeUndefined()
 })
 
 describe("what is not known is let pass", () => {

@@ -1,0 +1,64 @@
+import { css } from "lit"
+
+export const cardStyle = css`
+  :host {
+    display: block;
+  }
+  article {
+    display: grid;
+    gap: 0.5rem;
+  }
+  header {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    align-items: baseline;
+    gap: 0 1rem;
+  }
+  h3 {
+    min-width: 0;
+    font-size: 1.0625rem;
+    font-weight: 650;
+    letter-spacing: -0.005em;
+    overflow-wrap: anywhere;
+  }
+  h3 a {
+    color: inherit;
+    text-decoration-color: var(--line);
+  }
+  h3 a:hover {
+    text-decoration-color: currentcolor;
+  }
+  time {
+    color: var(--muted);
+    font-size: 0.875rem;
+  }
+  .bad {
+    color: var(--bad);
+    overflow-wrap: anywhere;
+    white-space: pre-line;
+  }
+  .error {
+    max-height: 12rem;
+    overflow: auto;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.25rem 1.25rem;
+    align-items: center;
+    font-size: 0.9375rem;
+  }
+  pre {
+    margin: 0;
+    padding: 0.75rem;
+    overflow: auto;
+    max-height: 20rem;
+    font-size: 0.8125rem;
+    background: var(--sunken);
+    border-radius: var(--radius);
+  }
+  .result {
+    padding-block-start: 0.4rem;
+  }
+`
