@@ -65,7 +65,8 @@ def _read(entry: str, manifest: Path, _built_at: int) -> Assets:
     key = f"src/pages/{entry}.ts"
     needed = list(dict.fromkeys(_closure(chunks, key)))
     styles = dict.fromkeys(style for each in needed for style in chunks[each].get("css", []))
-    transports = (each for chunk in needed for each in chunks[chunk].get("dynamicImports", []))
+    # Every page needs the transport in a moment; other parts are fetched by those who want them.
+    transports = [name for name in chunks if name.endswith("/transport.ts")]
     preloads = dict.fromkeys(chunks[each]["file"] for each in [*needed[1:], *transports])
     return Assets(
         script=STATIC_FOLDER + chunks[key]["file"],

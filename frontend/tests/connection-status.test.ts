@@ -115,6 +115,20 @@ test("who is signed out is led to the door, and back to this page", async () => 
   )
 })
 
+test("each change is told once to the page around it", async () => {
+  const told: unknown[] = []
+  const hear = (event: Event) => told.push((event as CustomEvent).detail)
+  document.body.addEventListener("bellwire:standing", hear)
+  await wait(600)
+  opened()
+  await wait(2_000)
+  lost()
+  await wait(1_500)
+  document.body.removeEventListener("bellwire:standing", hear)
+
+  expect(told).toEqual(["live", "reconnecting"])
+})
+
 test("it speaks the page's language", async () => {
   addTranslations({ Live: "Verbunden" })
   opened()

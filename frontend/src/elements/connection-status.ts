@@ -11,7 +11,8 @@ import { buttons, theme } from "./theme"
  *
  *      <connection-status login="/login/"></connection-status>
  *
- *  With `login`, whoever is signed out is led there, and back. */
+ *  With `login`, whoever is signed out is led there, and back. Each change is told by the event
+ *  `bellwire:standing`, whose detail is the name of the standing. */
 export class ConnectionStatus extends BellwireElement {
   static override readonly properties = { login: {} }
 
@@ -50,6 +51,7 @@ export class ConnectionStatus extends BellwireElement {
   declare login: string
   /** Whether time alone changes nothing of what is said. */
   #isCalm = false
+  #told = ""
   #teller: Teller | undefined
   #clock: ReturnType<typeof setInterval> | undefined
   #stop: (() => void) | undefined
@@ -81,6 +83,7 @@ export class ConnectionStatus extends BellwireElement {
 
   protected override render(): TemplateResult {
     const standing = this.#standing()
+    this.#tell(standing.name)
     this.#isCalm =
       standing.name === "live" && !standing.hasReloaded && useLive().state.name === "open"
     const until = "until" in standing ? standing.until : undefined
@@ -92,6 +95,12 @@ export class ConnectionStatus extends BellwireElement {
       ${until === undefined ? nothing : html`<span class="quiet figures" aria-hidden="true">${gettext("in {n} s", { n: secondsUntil(until) })}</span>`}
       ${until === undefined ? nothing : html`<button class="plain" @click=${this.#retry}>${gettext("Try now")}</button>`}
     `
+  }
+
+  #tell(detail: Standing["name"]): void {
+    if (detail === this.#told) return
+    this.#told = detail
+    this.dispatchEvent(new CustomEvent("bellwire:standing", { detail, bubbles: true }))
   }
 
   #wayBack(cause: Cause): TemplateResult {

@@ -23,6 +23,10 @@ if (page) {
   define()
   keepAwake(live)
   connect(live, page).catch(() => live.close("not loaded"))
+  import("./desktop").then(
+    ({ startDesktop }) => startDesktop(Object.keys(page.positions).join()),
+    () => console.warn("desktop.ts could not be loaded"),
+  )
 }
 
 function define(): void {
