@@ -84,6 +84,7 @@ test("a loss is told after a second, with the seconds for the eye alone", async 
 })
 
 test("a loss shorter than a second is not told", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0)
   opened()
   await wait(0)
   const words = [said()]
