@@ -20,12 +20,15 @@ from tasks import (
     admin_schedules,  # noqa: F401 (it registers its own)
     many,
     search,
+    transcript,
 )
 from tasks.models import File, Job, Letter, Step
 from tasks.states import State
 
 #: Each job is a transaction of its own, and a request must end.
 MAX_AT_ONCE = 500
+#: How many of a job's last lines are shown.
+MAX_SHOWN = 200
 
 
 class ReadOnly:
@@ -92,7 +95,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # as abov
     # All but the token, by which an attempt proves itself.
     fields = readonly_fields = (
         "id", "owner", "kind", "queue", "priority", "state", "shown_arguments",
-        "shown_progress", "shown_result", "error", "shown_traceback",
+        "shown_progress", "shown_result", "error", "shown_traceback", "shown_output",
         "attempt", "max_attempts", "time_limit", "worker", "lease_until", "deadline",
         "queued_at", "run_after", "started_at", "finished_at", "cancel_requested_at",
         "idempotency_key", "repeat_of", "schedule", "slot",
@@ -154,6 +157,11 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # as abov
     @admin.display(description="traceback")
     def shown_traceback(self, job: Job) -> str:
         return _preformatted(job.traceback)
+
+    @admin.display(description=f"output (the last {MAX_SHOWN} lines)")
+    def shown_output(self, job: Job) -> str:
+        said = transcript.newest(job.pk, MAX_SHOWN)
+        return _preformatted("\n".join(map(transcript.as_text, said)))
 
 
 @admin.register(File)

@@ -64,6 +64,12 @@ def page(job: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], zone: tzinf
     return lines
 
 
+def output(said: Sequence[Mapping[str, Any]], zone: tzinfo) -> list[str]:
+    """Give what a job said, each line harmless."""
+    told = [(when(s["at"], zone), s["attempt"], s["level"], s["text"]) for s in said]
+    return ["", "Output", *(f"  {line}" for line in (table(told) if told else ["nothing"]))]
+
+
 def happening(heard: Mapping[str, Any], zone: tzinfo) -> str:
     """Give what happened to a job as one line: when, which, what, how far."""
     job, type_ = heard["job"], str(heard["type"])

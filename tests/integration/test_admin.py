@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from tasks.models import File, Job, Letter, Step
+from tasks.models import File, Job, Letter, OutputLine, Step
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +66,21 @@ def test_a_job_is_shown_with_its_timeline_and_letters(root, alice):
     assert "It broke." in page
 
 
+def test_the_end_of_what_a_job_said_is_shown_as_text(root, alice):
+    job = make(alice, "running")
+    OutputLine.objects.bulk_create(
+        OutputLine(job=job, n=n, attempt=1, at=job.queued_at, level="info", text=f"<b>line {n}</b>")
+        for n in range(1, 202)
+    )
+
+    page = root.get(f"{JOBS}{job.pk}/change/").content.decode()
+
+    assert re.findall(r"1  info     &lt;b&gt;line (\d+)&lt;/b&gt;", page) == [
+        str(n) for n in range(2, 202)
+    ]
+    assert "<b>line" not in page
+
+
 def test_the_token_of_an_attempt_is_not_shown(root, alice):
     job = make(alice, "running", token="f00d" * 8)
 
@@ -95,6 +112,28 @@ def test_who_may_view_sees_and_does_nothing(alice):
     assert "cancel_jobs" not in listed.content.decode()
     assert Job.objects.get(pk=job.pk).state == "queued"
     assert Job.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("permissions", "status", "offered"),
+    [
+        pytest.param([], 403, [], id="nothing"),
+        pytest.param(["view_job"], 200, [], id="to view"),
+        pytest.param(["change_job"], 200, ["cancel_jobs", "repeat_jobs"], id="to change"),
+        pytest.param(["delete_job"], 403, [], id="to delete"),
+        pytest.param(["view_job", "delete_job"], 200, [], id="to view and delete"),
+        pytest.param(["view_file", "change_file"], 403, [], id="with files alone"),
+    ],
+)
+def test_what_is_offered_is_what_one_may(alice, permissions, status, offered):
+    clerk, job = staff(*permissions), make(alice)
+
+    listed, shown = clerk.get(JOBS), clerk.get(f"{JOBS}{job.pk}/change/")
+
+    form = listed.context.get("action_form") if status == 200 else None
+    choices = [value for value, _ in form.fields["action"].choices if value] if form else []
+    assert (listed.status_code, shown.status_code) == (status, status)
+    assert choices == offered
 
 
 def test_who_may_change_cancels_and_repeats_and_is_told_how_many(alice):

@@ -73,6 +73,34 @@ def test_jobs_are_listed_shown_cancelled_and_repeated(on_sqlite):
     assert [job["id"] for job in found] == [repeated[0]["job"]["id"]]
 
 
+SAY = """
+import sys
+from django.utils import timezone
+from tasks.models import OutputLine
+for n, text in enumerate(sys.argv[2:], 1):
+    OutputLine.objects.create(
+        job_id=sys.argv[1], n=n, attempt=1, at=timezone.now(), level="info", text=text
+    )
+"""
+
+
+def test_what_a_job_said_is_shown_on_demand(on_sqlite):
+    (job_id,) = enqueue(on_sqlite, "one")
+    silent = command(on_sqlite, "show", job_id, "--output").stdout
+    on_sqlite.run(SAY, job_id, "Read the table", "\u202e<b>")
+
+    plain = told(on_sqlite, "show", job_id)[0]
+    shown = command(on_sqlite, "show", job_id, "--output").stdout
+    said = told(on_sqlite, "show", job_id, "--output")[0]["output"]
+
+    assert silent.endswith("Output\n  nothing\n")
+    assert shown.splitlines()[-3] == "Output"
+    assert shown.splitlines()[-2].endswith("1  info  Read the table")
+    assert shown.splitlines()[-1].endswith(r"1  info  \u202e<b>")
+    assert [(line["n"], line["text"]) for line in said] == [(1, "Read the table"), (2, "\u202e<b>")]
+    assert "output" not in plain
+
+
 def test_people_get_columns_and_nobodys_escapes(on_sqlite):
     forged, _ = enqueue(on_sqlite, "\x1b]0;owned\x07\x1b[2J", "plain")
     code = "from tasks.models import Job; Job.objects.update(error='\\x1b[31mred\\u202e\\nline')"

@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from realtime.follower import Refused
 from tasks import command_line, descriptions, lines, many, search
+from tasks.announce import describe_line
 from tasks.models import Job
 from tasks.states import State
 from tasks.tail import RELOAD, Tail, follower
@@ -42,7 +43,9 @@ class Command(BaseCommand):
         listing.add_argument("--until", type=command_line.time, metavar="TIME")
         listing.add_argument("--before", metavar="JOB_ID", help="the last of the page before")
         listing.add_argument("--limit", type=command_line.limit, default=20)
-        verbs.add_parser("show", help="show a job with its timeline").add_argument("job")
+        showing = verbs.add_parser("show", help="show a job with its timeline")
+        showing.add_argument("job")
+        showing.add_argument("--output", action="store_true", help="and all that it said")
         verbs.add_parser("cancel", help="stop jobs").add_argument("jobs", nargs="+")
         repeating = verbs.add_parser("repeat", help="ask for finished jobs once more")
         repeating.add_argument("jobs", nargs="+")
@@ -87,15 +90,18 @@ class Command(BaseCommand):
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
             self._say(table(rows, width))
 
-    def _show(self, *, job: str, **_: Any) -> None:
+    def _show(self, *, job: str, output: bool, **_: Any) -> None:
         found = command_line.job(job)
         told = descriptions.of_job(found)
         steps = [descriptions.of_step(step, for_staff=True) for step in found.steps.all()]
+        said = list(map(describe_line, found.output.order_by("n"))) if output else []
         if self._as_json:
-            traceback = {"traceback": found.traceback, "worker": found.worker}
-            self._say([lines.as_json({**told, **traceback, "timeline": steps})])
+            for_staff = {"traceback": found.traceback, "worker": found.worker}
+            more = {"timeline": steps} | ({"output": said} if output else {})
+            self._say([lines.as_json({**told, **for_staff, **more})])
         else:
             self._say(lines.page(told, steps, self._zone))
+            self._say(lines.output(said, self._zone) if output else [])
 
     def _cancel(self, *, jobs: list[str], **_: Any) -> None:
         ids = [command_line.job_id(job) for job in jobs]
