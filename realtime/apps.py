@@ -11,12 +11,13 @@ class RealtimeConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, and what being ready means."""
-        from realtime import checks, inbox, revocation  # noqa: F401 (checks register themselves)
+        from realtime import checks, inbox, operations, revocation  # noqa: F401 (checks register themselves)
         from realtime.health import register_check
         from realtime.hub import layer_answers
         from realtime.redis import redis_answers
 
         inbox.register()
+        operations.register()
         revocation.connect()
         register_check("redis", redis_answers)
         register_check("layer", layer_answers)

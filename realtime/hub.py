@@ -55,6 +55,7 @@ class Hub:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._change_hooks: list[Callable[[str], None]] = []
         self._readings = asyncio.Semaphore(READINGS)
+        self.events = self.updates = 0  #: messages of its topics that it has taken
         #: Since when every position check has failed, by the loop's clock.
         self.blind_since = math.inf
         self._mailbox = Mailbox(layer, self.take)
@@ -95,11 +96,13 @@ class Hub:
         if feed is None:
             return
         if isinstance(message, Event):
+            self.events += 1
             if feed.event(
                 message.epoch, message.offset, message.frame, message.ends, message.times
             ):
                 self._fill_soon(feed, GAP_SECONDS)
         elif isinstance(message, Update):
+            self.updates += 1
             feed.update(message.key, message.attempt, message.n, message.frame)
         else:
             for hook in self._change_hooks:
@@ -235,6 +238,11 @@ def local() -> Hub:
     if hub is None:
         hub = _hubs[loop] = Hub(get_channel_layer().here())
     return hub
+
+
+def of(loop: asyncio.AbstractEventLoop) -> Hub | None:
+    """Give a loop's hub, from any thread; None if it has none yet."""
+    return _hubs.get(loop)
 
 
 async def layer_answers() -> str:

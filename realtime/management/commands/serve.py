@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.module_loading import import_string
 
 from realtime import health, metrics
+from realtime.operations_reporter import Reporter
+from realtime.operations_web import WebProcess
 from realtime.server.listen import CannotListen, Listeners, bound, inherited
 from realtime.server.server import Server
 
@@ -53,6 +56,7 @@ class Command(BaseCommand):
                 ready=lambda: logger.info("%s serves", name, extra={"action": "serve.ready"}),
             )
             health.register_check("process", server.readiness)
+            Reporter(WebProcess(f"{socket.gethostname()}/{name}", server.loop).look).start()
             server.run()
         except CannotListen as error:
             raise CommandError(str(error)) from error
