@@ -37,6 +37,7 @@ def images(
     stops no other; the job fails if none could be read.
     """
     forget_earlier(run)
+    run.step("Make smaller pictures")
     photos = []
     for place, file_id in enumerate(files, start=1):
         run.progress(place - 1, len(files), f"photo {place} of {len(files)}")
@@ -54,9 +55,13 @@ def forget_earlier(run: Run) -> None:
 
 def _attempt(run: Run, upload: File) -> dict[str, Any]:
     try:
-        return _smaller(run, upload)
+        photo = _smaller(run, upload)
     except UserError as error:
+        run.log(f"{upload.name}: {error}", "warning")
         return {"name": upload.name[:60], "error": str(error)}
+    widths = ", ".join(str(smaller["width"]) for smaller in photo["webp"])
+    run.log(f"{upload.name}: {photo['width']} x {photo['height']}, made {widths} wide")
+    return photo
 
 
 def _smaller(run: Run, upload: File) -> dict[str, Any]:

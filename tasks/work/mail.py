@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 MAX_RECIPIENTS, MAX_SUBJECT, MAX_BODY = 500, 200, 20_000
 #: With their reasons these stay below the 64 KiB of a result.
 MAX_REFUSED_SHOWN = 100
+#: After how many letters the output says how it goes; it names no addresses.
+SAID_EVERY = 100
 
 Subject = Annotated[str, Meta(min_length=1, max_length=MAX_SUBJECT)]
 Body = Annotated[str, Meta(max_length=MAX_BODY)]
@@ -53,10 +55,13 @@ def mail(run: Run, *, subject: Subject, body: Body, recipients: Recipients) -> d
     """
     addressed = letters.clean_recipients(recipients)
     mailing = Mailing(run, letters.clean_subject(subject), body)
+    run.step(f"Write to {len(addressed):,} recipients")
     for place, recipient in enumerate(addressed, start=1):
         # Before the intent, never after: a cancellation must not leave a letter in between.
         run.progress(place - 1, len(addressed), f"letter {place} of {len(addressed)}")
         mailing.write_to(recipient)
+        if place % SAID_EVERY == 0 or place == len(addressed):
+            run.log(f"{place:,} of {len(addressed):,} letters: {mailing.so_far()}")
     mailing.close()
     run.progress(len(addressed), len(addressed), "")
     return outcome(mailing.result, len(addressed))
@@ -93,6 +98,11 @@ class Mailing:
             self._send(letter, connection)
         self._count(letter, is_first=is_first)
 
+    def so_far(self) -> str:
+        """Tell in numbers what became of the letters."""
+        count = {**self.result, **{k: len(self.result[k]) for k in ("perhaps_sent", "refused")}}
+        return ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in count.items() if n)
+
     def close(self) -> None:
         """Say goodbye to the mail server; its answer changes nothing any more."""
         connection, self._connection = self._connection, None
@@ -122,6 +132,9 @@ class Mailing:
             if refusal:
                 letters.settle(letter, Letter.State.REFUSED, refusal)
             else:
+                self._run.log(
+                    "The mail server broke off: this letter has perhaps arrived", "warning"
+                )
                 self.close()
         else:
             letters.settle(letter, Letter.State.SENT)

@@ -21,6 +21,8 @@ from tasks.work.tables import Table, reading
 _REMEMBERED, _MOST_REMEMBERED = 200_000, 10_000
 #: Below the 64 KiB that a result may have, links included.
 _RESULT_BYTES = 60 * 1024
+#: How many columns the output names.
+_NAMED = 12
 _STATISTICS = ("name", "type", "count", "missing", "distinct", "distinct_is_exact", "min", "max",
                "mean", "stddev", "median", "median_is_exact")  # fmt: skip
 
@@ -42,8 +44,12 @@ def report(run: Run, *, file: UUID) -> dict[str, Any]:
     """
     files.remove_results(run.id)
     upload = run.file(file)
+    run.step("Read the table")
+    run.log(f"{upload.name}: {upload.size:,} bytes")
     with run.open(file) as source:
         facts = read_report(run, source, upload.size)
+    _say_what_was_found(run, facts)
+    run.step("Write the report")
     stem = stem_of(upload.name)
     with run.create(f"{stem} statistics.csv", "text/csv") as target:
         target.write(statistics_csv(facts["columns"]).encode("utf-8-sig"))
@@ -99,6 +105,15 @@ def fitted(result: Mapping[str, Any], most: int) -> dict[str, Any]:
         kept.append(chosen)
     omitted = len(columns) - len(kept)
     return {**result, "columns": kept} | ({"columns_omitted": omitted} if omitted else {})
+
+
+def _say_what_was_found(run: Run, facts: Mapping[str, Any]) -> None:
+    columns = facts["columns"]
+    named = ", ".join(f"{column['name']} ({column['type']})" for column in columns[:_NAMED])
+    more = f" and {len(columns) - _NAMED:,} more" if len(columns) > _NAMED else ""
+    run.log(f"{facts['rows']:,} rows, {len(columns):,} columns: {named}{more}")
+    if facts["ragged_rows"]:
+        run.log(f"Rows longer or shorter than the head: {facts['ragged_rows']:,}", "warning")
 
 
 def _bytes_of(column: dict[str, Any]) -> int:

@@ -92,6 +92,15 @@ def test_progress_is_told_per_photo(alice, run):
     assert told == [(0, 2, "photo 1 of 2"), (1, 2, "photo 2 of 2"), (2, 2, "")]
 
 
+def test_each_photo_is_told_of_in_a_line(alice, run):
+    images(run, files=[upload(alice, photo(1000, 500)), upload(alice, b"a,b\n")])
+
+    said = run.output.take()
+    assert [line.level for line in said] == ["step", "info", "warning"]
+    assert "1000 x 500, made " in said[1].text
+    assert "This is no photo" in said[2].text
+
+
 def test_a_second_run_leaves_one_set_of_files(alice, run, django_capture_on_commit_callbacks):
     uploads = [upload(alice, photo())]
 

@@ -78,6 +78,19 @@ def test_everybody_gets_a_letter_of_their_own(run, settings):
     assert states() == dict.fromkeys(THREE, "sent")
 
 
+def test_how_it_goes_is_said_in_numbers_and_names_nobody(run, server):
+    server.answers = {"bob@example.org": SMTPServerDisconnected("Connection unexpectedly closed")}
+    send(run, recipients=[f"r{n}@example.org" for n in range(149)] + ["bob@example.org"])
+
+    said = run.output.take()
+    assert [line.text for line in said] == [
+        "Write to 150 recipients",
+        "100 of 150 letters: 100 sent",
+        "The mail server broke off: this letter has perhaps arrived",
+        "150 of 150 letters: 149 sent, 1 perhaps sent",
+    ]
+
+
 def test_a_letter_has_the_same_id_whenever_this_job_writes_it(run, settings):
     settings.DEFAULT_FROM_EMAIL = "Bellwire <post@bell.example>"
     send(run, recipients=["a@example.org"])

@@ -77,6 +77,33 @@ def test_progress_is_told_in_bytes_and_rows(alice):
     assert len(run.told) > 1
 
 
+def said_by(run):
+    return [(line.level, line.text) for line in run.output.take()]
+
+
+def test_what_was_read_is_said_step_by_step(alice):
+    run, upload = run_on(alice, b"product,price\nlamp,10\ndesk\n")
+
+    report(run, file=upload.pk)
+
+    assert said_by(run) == [
+        ("step", "Read the table"),
+        ("info", "sales.csv: 27 bytes"),
+        ("info", "2 rows, 2 columns: product (text), price (number)"),
+        ("warning", "Rows longer or shorter than the head: 1"),
+        ("step", "Write the report"),
+    ]
+
+
+def test_of_many_columns_the_first_are_named(alice):
+    heading = ",".join(f"c{n}" for n in range(20))
+    run, upload = run_on(alice, f"{heading}\n{','.join(['1'] * 20)}\n".encode())
+
+    report(run, file=upload.pk)
+
+    assert said_by(run)[2][1].endswith("c11 (number) and 8 more")
+
+
 def test_the_statistics_are_a_table_too(alice):
     run, upload = run_on(alice, "größe;=cmd()\n1,5;x\n2,5;y\n".encode())
 
