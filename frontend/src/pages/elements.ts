@@ -2,6 +2,8 @@
 
 import { Api } from "../client/api"
 import { PING_DELAY } from "../client/connection"
+import { InboxApi } from "../client/inbox-api"
+import { InboxStore } from "../client/inbox-store"
 import { Live } from "../client/live"
 import { addTranslations } from "../client/translation"
 import { ConnectionStatus } from "../elements/connection-status"
@@ -9,6 +11,9 @@ import { JobCard } from "../elements/job-card"
 import { JobList } from "../elements/job-list"
 import { JobProgress } from "../elements/job-progress"
 import { provideLive } from "../elements/live"
+import { NotificationBell } from "../elements/notification-bell"
+import { NotificationInbox } from "../elements/notification-inbox"
+import { provideInbox } from "../elements/notification-store"
 import { csrfToken, readPage, socketAddress, type Page } from "./page-state"
 import { keepAwake } from "./wake"
 
@@ -20,13 +25,25 @@ if (page) {
     dispatchEvent(new CustomEvent("bellwire:event", { detail })),
   )
   provideLive(live)
+  keepInbox(live, new InboxApi(api), page)
   define()
   keepAwake(live)
   connect(live, page).catch(() => live.close("not loaded"))
+  import("../elements/toast-region").then(
+    ({ ToastRegion }) => customElements.define("toast-region", ToastRegion),
+    () => console.warn("toast-region.ts could not be loaded"),
+  )
   import("./desktop").then(
     ({ startDesktop }) => startDesktop(Object.keys(page.positions).join()),
     () => console.warn("desktop.ts could not be loaded"),
   )
+}
+
+function keepInbox(live: Live, api: InboxApi, page: Page): void {
+  const inbox = new InboxStore(api)
+  if (page.inbox) inbox.begin(page.inbox)
+  live.attach(inbox)
+  provideInbox(inbox, api)
 }
 
 function define(): void {
@@ -34,6 +51,8 @@ function define(): void {
   customElements.define("job-progress", JobProgress)
   customElements.define("job-card", JobCard)
   customElements.define("job-list", JobList)
+  customElements.define("notification-bell", NotificationBell)
+  customElements.define("notification-inbox", NotificationInbox)
 }
 
 async function connect(live: Live, { socket }: Page): Promise<void> {

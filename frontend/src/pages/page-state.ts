@@ -1,3 +1,4 @@
+import type { InboxPage } from "../client/inbox-state"
 import type { PageState } from "../client/live"
 import type { Catalogue } from "../client/translation"
 
@@ -7,6 +8,8 @@ export interface Page extends PageState {
   readonly socket: string
   /** What the elements say in the page's language, where that is not English. */
   readonly words?: Catalogue
+  /** The newest notifications; without them they are asked for when an inbox is shown. */
+  readonly inbox?: InboxPage
   readonly csrf: { readonly cookie: string; readonly token: string }
 }
 

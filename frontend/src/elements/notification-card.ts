@@ -1,0 +1,122 @@
+import { html, nothing, type TemplateResult } from "lit"
+
+import { jobOf, safeLink, severityOf, type Notification } from "../client/inbox-messages"
+import { severityInWords } from "../client/inbox-words"
+import { isFinal } from "../client/protocol"
+import { gettext } from "../client/translation"
+import * as words from "../client/words"
+import { useLive } from "./live"
+import type { Acts } from "./notification-acts"
+import { ICONS, SEVERITY_ICONS } from "./notification-icons"
+
+/** What a card needs to know of its list. */
+export interface CardHost {
+  readonly acts: Acts
+  /** The card whose menu is open. */
+  readonly menu: string
+  toggleMenu(id: string): void
+}
+
+/** Draw a notification, or several of one group as one. */
+export function drawCard(cards: readonly Notification[], host: CardHost): TemplateResult {
+  const [first] = cards as [Notification]
+  const { id, title, body, at } = first
+  const isRead = cards.every(({ read }) => read)
+  const severity = severityOf(first)
+  return html`<article
+    class="card ${severity} ${isRead ? "read" : "new"}"
+    tabindex="-1"
+    data-id=${id}
+    aria-labelledby="title-${id}"
+    @keydown=${closing(id, host)}
+  >
+    <span class="severity">${SEVERITY_ICONS[severity]}</span>
+    <div class="said">
+      <h3 id="title-${id}">
+        <span class="unseen">${isRead ? "" : gettext("Unread:")} ${severityInWords(severity)}</span>
+        ${cards.length > 1 ? html`<span class="figures">${words.count(cards.length)} × </span>` : nothing}${drawLink(first.link, title, () => host.acts.visited(cards))}
+      </h3>
+      ${body && cards.length === 1 ? html`<p class="body">${body}</p>` : nothing} ${drawJob(first)}
+      <p class="foot">${drawTime(at)} ${cards.length === 1 ? drawActions(first, host) : nothing}</p>
+    </div>
+    ${drawButtons(cards, isRead, host)} ${host.menu === id ? drawMenu(first, host) : nothing}
+  </article>`
+}
+
+function drawTime(at: string): TemplateResult {
+  const time = Date.parse(at)
+  const exact = new Date(time).toLocaleString(document.documentElement.lang || "en")
+  return html`<time datetime=${at} title=${exact}>${words.agoInWords(time, Date.now())}</time>`
+}
+
+function drawLink(link: unknown, text: string, visited: () => void): TemplateResult {
+  const address = safeLink(link)
+  return address
+    ? html`<a href=${address} rel="noopener" @click=${visited}>${text}</a>`
+    : html`${text}`
+}
+
+function drawActions(card: Notification, { acts }: CardHost): readonly TemplateResult[] {
+  return (card.actions ?? [])
+    .filter(({ link }) => safeLink(link))
+    .slice(0, 3)
+    .map(({ label, link }) => drawLink(link, label, () => acts.visited([card])))
+}
+
+/** The job that this is about, while it is under way. */
+function drawJob(card: Notification): TemplateResult | typeof nothing {
+  const id = jobOf(card)
+  const job = id ? useLive().jobs.job(id) : undefined
+  return job && !isFinal(job) ? html`<job-progress job=${job.id}></job-progress>` : nothing
+}
+
+function drawButtons(
+  cards: readonly Notification[],
+  isRead: boolean,
+  host: CardHost,
+): TemplateResult {
+  const { id, archived } = cards[0] as Notification
+  const { acts, menu } = host
+  const read = isRead ? gettext("Mark as unread") : gettext("Mark as read")
+  const archive = archived ? gettext("Back to the inbox") : gettext("Archive")
+  return html`<div class="buttons">
+    <button aria-label=${read} title=${read} @click=${() => acts.toggleRead(cards)}>
+      ${isRead ? ICONS.unread : ICONS.read}
+    </button>
+    <button aria-label=${archive} title=${archive} @click=${() => acts.toggleArchived(cards)}>
+      ${archived ? ICONS.unarchive : ICONS.archive}
+    </button>
+    <button
+      aria-label=${gettext("More")}
+      title=${gettext("More")}
+      aria-expanded=${menu === id}
+      aria-controls="menu-${id}"
+      @click=${() => host.toggleMenu(id)}
+    >
+      ${ICONS.more}
+    </button>
+  </div>`
+}
+
+function drawMenu(card: Notification, host: CardHost): TemplateResult {
+  const mute = jobOf(card) ? gettext("Mute this job") : gettext("Mute this")
+  const choose = (act: () => void) => () => {
+    act()
+    host.toggleMenu(card.id)
+  }
+  const { acts } = host
+  return html`<div class="menu" id="menu-${card.id}">
+    ${card.key ? html`<button @click=${choose(() => acts.muteKey(card))}>${mute}</button>` : nothing}
+    <button @click=${choose(() => void acts.muteKind(card))}>${gettext("Mute this kind")}</button>
+  </div>`
+}
+
+function closing(id: string, host: CardHost): (event: KeyboardEvent) => void {
+  return (event) => {
+    if (event.key !== "Escape" || host.menu !== id) return
+    // Not the panel around it as well.
+    event.preventDefault()
+    event.stopPropagation()
+    host.toggleMenu(id)
+  }
+}

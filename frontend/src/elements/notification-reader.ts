@@ -1,0 +1,164 @@
+import type { ReactiveController } from "lit"
+
+import { safeLink, type Notification } from "../client/inbox-messages"
+import type { Show } from "../client/inbox-state"
+import type { Acts } from "./notification-acts"
+import type { BellwireElement } from "./element"
+import { commandOf, type Command } from "./notification-keys"
+import { useInbox } from "./notification-store"
+
+/** A list of cards that somebody may be reading. */
+interface List extends BellwireElement {
+  readonly show: Show
+  readonly acts: Acts
+  readonly groups: readonly (readonly Notification[])[]
+  toggleHelp(): void
+}
+
+/** Follows who reads an inbox: whether somebody does, what they have seen, where their focus is
+ *  and what their keys ask for. */
+export class Reader implements ReactiveController {
+  #listening: AbortController | undefined
+  #watching: IntersectionObserver | undefined
+  #isScrolled = false
+  #focused = -1
+  /** Asked for once each: a request that fails must not be sent without end. */
+  readonly #seen = new Set<string>()
+
+  constructor(private readonly list: List) {
+    list.addController(this)
+  }
+
+  /** Whether new cards would move something under somebody. */
+  get isReading(): boolean {
+    return this.#isScrolled || this.#around.matches(":focus-within")
+  }
+
+  hostConnected(): void {
+    this.#listening = new AbortController()
+    const { signal } = this.#listening
+    const update = () => this.list.requestUpdate()
+    this.#around.addEventListener("keydown", this.#pressed as EventListener, { signal })
+    this.list.addEventListener("focusin", this.#follow, { signal })
+    this.list.addEventListener("focusout", this.#leave, { signal })
+    document.addEventListener("visibilitychange", update, { signal })
+    this.#watching = new IntersectionObserver((entries) => this.#watched(entries))
+  }
+
+  hostDisconnected(): void {
+    this.#listening?.abort()
+    this.#watching?.disconnect()
+  }
+
+  hostUpdated(): void {
+    for (const edge of this.list.renderRoot.querySelectorAll(".top, .older"))
+      this.#watching?.observe(edge)
+    this.#keepFocus()
+    this.#see()
+  }
+
+  toTop(): void {
+    this.#around.scrollIntoView({ block: "nearest" })
+    this.#focused = 0
+    this.list.requestUpdate()
+    void this.list.updateComplete.then(() => this.#cards()[0]?.focus())
+  }
+
+  /** The element that people see: what has the focus may be this element's own. */
+  get #around(): HTMLElement {
+    const root = this.list.getRootNode()
+    return root instanceof ShadowRoot ? (root.host as HTMLElement) : this.list
+  }
+
+  #watched(entries: readonly IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting, boundingClientRect } of entries) {
+      if (!target.matches(".top")) {
+        if (isIntersecting) void useInbox().loadOlder(this.list.show)
+      } else this.#isScrolled = !isIntersecting && boundingClientRect.width > 0
+    }
+    if (!this.#isScrolled) this.list.requestUpdate()
+  }
+
+  /** What is on the screen now is seen. */
+  #see(): void {
+    if (document.hidden || !this.list.checkVisibility()) return
+    const unseen = this.list.groups
+      .flat()
+      .filter(({ id, seen }) => !seen && !this.#seen.has(id))
+      .map(({ id }) => id)
+    for (const id of unseen) this.#seen.add(id)
+    if (unseen.length)
+      useInbox()
+        .mark("seen", unseen)
+        .catch(() => {})
+  }
+
+  readonly #follow = (): void => {
+    this.#focused = this.#cards().findIndex((card) => card.contains(this.#active))
+  }
+
+  /** A click elsewhere takes the focus away; so does a card that goes, but that is not meant. */
+  readonly #leave = (event: FocusEvent): void => {
+    const [from] = event.composedPath()
+    setTimeout(() => this.#left(from as Element | undefined))
+  }
+
+  #left(from: Element | undefined): void {
+    if (from?.isConnected && !this.#active) this.#focused = -1
+    this.list.requestUpdate()
+  }
+
+  /** A card that goes hands the focus to the one that takes its place. */
+  #keepFocus(): void {
+    const isLost = this.#focused >= 0 && !this.#active && document.activeElement === document.body
+    if (isLost) this.#focus(this.#focused)
+  }
+
+  get #active(): Element | null {
+    return (this.list.renderRoot as ShadowRoot).activeElement
+  }
+
+  readonly #pressed = (event: KeyboardEvent): void => {
+    const command = commandOf(event)
+    const [target] = event.composedPath() as Element[]
+    // Enter is the link's or the button's own, and the tabs have their own arrows.
+    const isElsewhere = command === "open" && target?.matches("a, button")
+    if (!command || isElsewhere || event.defaultPrevented) return
+    event.preventDefault()
+    this.#obey(command)
+  }
+
+  #obey(command: Command): void {
+    const at = this.#cards().findIndex((card) => card.contains(this.#active))
+    const cards = this.list.groups[at]
+    switch (command) {
+      case "help":
+        return this.list.toggleHelp()
+      case "next":
+        return this.#focus(at + 1)
+      case "previous":
+        return this.#focus(Math.max(0, at - 1))
+      case "archive":
+        return cards && this.list.acts.toggleArchived(cards)
+      case "unread":
+        return cards && this.list.acts.toggleRead(cards)
+      case "open":
+        return cards && this.#open(cards)
+    }
+  }
+
+  #open(cards: readonly Notification[]): void {
+    const address = safeLink(cards[0]?.link)
+    this.list.acts.visited(cards)
+    if (address) location.assign(address)
+  }
+
+  #focus(index: number): void {
+    const cards = this.#cards()
+    cards[Math.min(index, cards.length - 1)]?.focus()
+  }
+
+  #cards(): HTMLElement[] {
+    return [...this.list.renderRoot.querySelectorAll<HTMLElement>(".card")]
+  }
+}
