@@ -134,6 +134,10 @@ JOB_LEASE_SECONDS = env.integer("JOB_LEASE_SECONDS", 30, least=1)
 JOB_CANCEL_GRACE_SECONDS = env.integer("JOB_CANCEL_GRACE_SECONDS", 10)
 #: How long jobs are kept after their end, with their files.
 JOB_KEEP_DAYS = env.integer("JOB_KEEP_DAYS", 30, least=1)
+#: Where notifications of a job lead.
+JOB_PAGE = "/jobs/{id}/"
+#: How long a notification is kept after it became new.
+INBOX_KEEP_DAYS = env.integer("INBOX_KEEP_DAYS", 90, least=1)
 
 # Users and sessions ------------------------------------------------------------------------
 
@@ -170,6 +174,8 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
+#: Where people find this site, for links in letters: https://jobs.example.org
+SITE_URL = env.text("SITE_URL", "")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Bellwire <bellwire@localhost>")
 
 USE_I18N = True

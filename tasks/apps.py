@@ -24,12 +24,15 @@ class TasksConfig(AppConfig):
         """Find the jobs of every app, in its ``work`` module, and watch over the workers."""
         from django.db.models.signals import post_delete
 
+        from realtime import preferences
         from realtime.health import register_check
         from tasks import checks, figures, files, tags, watcher  # noqa: F401 (checks and tags register themselves)
         from tasks.liveness import check_worker
+        from tasks.work import notification_mail
 
         autodiscover_modules("work")
         register_check("worker", check_worker)
         post_delete.connect(files.forget_bytes, sender="tasks.File", dispatch_uid="tasks.files")
         watcher.connect()
         figures.register()
+        preferences.register_way(preferences.EMAIL, notification_mail.send)

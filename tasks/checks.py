@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
@@ -11,7 +12,9 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.urls import Resolver404, resolve
 
 from realtime.conf import mistakes
-from tasks import storage
+from realtime.errors import InvalidNotification
+from realtime.notifications import check_link
+from tasks import notices, storage
 from tasks.conf import conf
 from tasks.job import registry
 
@@ -94,3 +97,22 @@ def check_clock(**_: Any) -> list[CheckMessage]:
     if settings.USE_TZ:
         return []
     return [Error("Jobs need times with a time zone.", hint="Set USE_TZ.", id="tasks.E008")]
+
+
+@register("tasks")
+def check_links(**_: Any) -> list[CheckMessage]:
+    """What owners are notified of leads somewhere: else no job that tells them could end."""
+    links = {"JOB_PAGE": conf.JOB_PAGE and notices.page_of(UUID(int=0)), "SITE_URL": conf.SITE_URL}
+    return [
+        Error(f"{name} is {link!r}. {problem}", hint="See tasks/conf.py.", id="tasks.E009")
+        for name, link in links.items()
+        if link and (problem := _problem_of(link))
+    ]
+
+
+def _problem_of(link: str) -> str:
+    try:
+        check_link(link)
+    except InvalidNotification as error:
+        return str(error)
+    return ""

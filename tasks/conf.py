@@ -27,6 +27,10 @@ class Conf:
     JOB_CANCEL_GRACE_SECONDS = Default[float](10, int, float)
     #: How long jobs are kept after their end, with their files.
     JOB_KEEP_DAYS = Default(30)
+    #: The link to a job's page, "" if there is none; "{id}" stands for the job's id.
+    JOB_PAGE = Default("")
+    #: Where people find this site, https://jobs.example.org, for links in letters; "" for none.
+    SITE_URL = Default("")
     #: Where uploads and results lie; "" for MEDIA_ROOT. They are private: nothing may serve them.
     JOB_FILES_ROOT = Default[str | Path]("", str, Path)
     UPLOAD_MAX_BYTES = Default(100 * MiB)

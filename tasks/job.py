@@ -20,7 +20,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.utils.functional import Promise
 
-from tasks import jobs, names
+from tasks import jobs, names, notices
 from tasks.arguments import Schema
 from tasks.conf import conf
 from tasks.errors import UnknownKind
@@ -122,6 +122,7 @@ def job(  # noqa: PLR0913 (each says one thing of a kind, all by name)
     time_limit: float | None = None,
     soft_time_limit: float | None = None,
     internal: bool = False,
+    notify: bool = False,
 ) -> Callable[[Callable[..., Any]], JobFunction]:
     """Make a function of ``(job, *, …)`` a kind of job, called ``kind`` or as the function.
 
@@ -132,7 +133,8 @@ def job(  # noqa: PLR0913 (each says one thing of a kind, all by name)
     running twice. Before the second attempt it waits up to ``backoff[0]`` seconds, then up to
     twice as long, up to ``backoff[1]``. After ``soft_time_limit`` seconds an attempt is told to
     end, after ``time_limit`` its process is killed; either fails the job. Higher ``priority``
-    goes first. An ``internal`` one is enqueued by code and schedules alone, not by the API. An
+    goes first. An ``internal`` one is enqueued by code and schedules alone, not by the API. With
+    ``notify`` the end of each is a card in its owner's inbox, and so is trying again and again. An
     ``async def``, other parameters, a taken kind or a name that is no text are a TypeError,
     senseless numbers and names a ValueError.
     """
@@ -146,6 +148,7 @@ def job(  # noqa: PLR0913 (each says one thing of a kind, all by name)
                 f"There is a kind of job called {called!r} already; give another kind=."
             )
         names.declare(called, name)
+        notices.declare(called, wanted=notify)
         registry[called] = JobFunction(
             function,
             queue=queue,

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from tasks import announce, rows, signals, steps
+from tasks import announce, notices, rows, signals, steps
 from tasks.models import Job
 from tasks.states import State
 
@@ -40,19 +40,20 @@ def end(job: Job, to: State, columns: Mapping[str, Any], **conditions: Any) -> J
 
 
 def tell(job: Job, by: str) -> None:
-    """Record the step, send the state's signals, and append the event.
+    """Record the step, send the state's signals, append the event, and notify the owner.
 
-    The event comes last, by a plain call: no receiver may swallow it.
+    The last two are plain calls: no receiver may swallow them.
     """
     state = State(job.state)
     steps.record(job, announce.step_of(state), by)
     for signal in signals.OF_STATE[state]:
         signal.send(sender=Job, job=job, by=by)
     announce.moved(job)
+    notices.told(job, by)
 
 
 def tell_cancel_requested(job: Job, by: str) -> None:
     """Do the same for a running job that has been asked to stop."""
-    steps.record(job, announce.CANCEL_REQUESTED.removeprefix("job."), by)
+    steps.record(job, steps.CANCEL_REQUESTED, by)
     signals.job_cancel_requested.send(sender=Job, job=job, by=by)
     announce.cancel_requested(job)

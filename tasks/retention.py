@@ -1,7 +1,8 @@
 """How long jobs and their files are kept, and how they go: by age, by their owner, as leftovers.
 
-A job goes with its timeline, its letters, its result files and the uploads that no other job
-reads. Only a job at its end can go: its row is locked first, and a final state is final.
+A job goes with its timeline, its letters, its result files, the uploads that no other job reads,
+and what its owner was notified of it. Only a job at its end can go: its row is locked first, and
+a final state is final.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import ProtectedError, Q, RestrictedError
 
 from realtime.publish import batch
-from tasks import announce, files, storage
+from tasks import announce, files, notices, storage
 from tasks.conf import conf
 from tasks.enqueueing import find_for
 from tasks.errors import InUse, NotFinished
@@ -145,12 +146,14 @@ def _delete(ids: Iterable[UUID], condition: Q) -> int:
 
     The lock comes with a second look at the condition, on the row as it is then.
     """
-    with transaction.atomic():
+    with batch():
         jobs = Job.objects.filter(condition)
         wanted = jobs.filter(pk__in=list(ids)).order_by("pk").select_for_update(skip_locked=True)
-        held = jobs.filter(pk__in=[job.pk for job in wanted.only("pk")])
+        locked = list(wanted.only("pk", "owner_id"))
+        held = jobs.filter(pk__in=[job.pk for job in locked])
         read = File.objects.filter(used_by__in=held, job=None).order_by("pk").distinct()
         uploads = list(read.values_list("pk", flat=True))
         deleted = held.delete()[1].get(Job._meta.label, 0)
         files.remove_unused(uploads)
+        notices.withdraw(locked)
         return deleted

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from tasks.models import Job, Step
 
+#: The step of a running job that is asked to stop.
+CANCEL_REQUESTED = "cancel_requested"
 #: What a row says of itself, cut to its columns.
 MAX_BY = 150
 _RECORD = (

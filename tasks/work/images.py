@@ -23,6 +23,7 @@ _WEBP = "image/webp"
     queue="images",
     kind="images",
     name="Pictures",
+    notify=True,
     max_attempts=2,
     time_limit=900,
     soft_time_limit=870,
@@ -40,7 +41,7 @@ def images(
     run.step("Make smaller pictures")
     photos = []
     for place, file_id in enumerate(files, start=1):
-        run.progress(place - 1, len(files), f"photo {place} of {len(files)}")
+        run.progress(place - 1, len(files), _step(place, len(files)))
         photos.append(_attempt(run, run.file(file_id)))
     run.progress(len(files), len(files), "")
     if all(photo["error"] for photo in photos):
@@ -93,4 +94,9 @@ def _keep(run: Run, name: str, content: bytes) -> dict[str, object]:
 def _none_readable(photos: list[dict[str, Any]]) -> str:
     if len(photos) == 1:
         return str(photos[0]["error"])
-    return f"None of the {len(photos)} photos could be read. The first: {photos[0]['error']}"
+    said = gettext("None of the %(n)s photos could be read. The first: %(error)s")
+    return said % {"n": len(photos), "error": photos[0]["error"]}
+
+
+def _step(place: int, photos: int) -> str:
+    return gettext("photo %(place)s of %(n)s") % {"place": place, "n": photos}

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.utils.translation import gettext
 from msgspec import Meta
 
 from tasks.errors import TaskError, UserError
@@ -40,6 +41,7 @@ class MailServerAway(TaskError):
     queue="mail",
     kind="mail",
     name="Mailing",
+    notify=True,
     max_attempts=8,
     retry_on=(MailServerAway,),
     backoff=(5, 600),
@@ -58,7 +60,8 @@ def mail(run: Run, *, subject: Subject, body: Body, recipients: Recipients) -> d
     run.step(f"Write to {len(addressed):,} recipients")
     for place, recipient in enumerate(addressed, start=1):
         # Before the intent, never after: a cancellation must not leave a letter in between.
-        run.progress(place - 1, len(addressed), f"letter {place} of {len(addressed)}")
+        step = gettext("letter %(place)s of %(n)s") % {"place": place, "n": len(addressed)}
+        run.progress(place - 1, len(addressed), step)
         mailing.write_to(recipient)
         if place % SAID_EVERY == 0 or place == len(addressed):
             run.log(f"{place:,} of {len(addressed):,} letters: {mailing.so_far()}")
@@ -71,7 +74,8 @@ def outcome(result: dict[str, Any], recipients: int) -> dict[str, Any]:
     """Make a mail's result small enough; where every letter was refused it has failed."""
     refused = result["refused"]
     if len(refused) == recipients:
-        raise UserError(f"No letter was taken. The first answer: {refused[0]['reason']}")
+        said = gettext("No letter was taken. The first answer: %(reason)s")
+        raise UserError(said % {"reason": refused[0]["reason"]})
     shown = {**result, "refused": refused[:MAX_REFUSED_SHOWN]}
     omitted = len(refused) - len(shown["refused"])
     return shown | ({"refused_omitted": omitted} if omitted else {})

@@ -9,8 +9,10 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import ngettext
 
 from tasks import files
+from tasks.errors import number
 from tasks.filenames import stem_of
 from tasks.job import Run, job
 from tasks.work import report_page
@@ -32,6 +34,7 @@ _STATISTICS = ("name", "type", "count", "missing", "distinct", "distinct_is_exac
     queue="reports",
     kind="reports",
     name="Report",
+    notify=True,
     max_attempts=2,
     time_limit=1800,
     soft_time_limit=1740,
@@ -59,6 +62,10 @@ def report(run: Run, *, file: UUID) -> dict[str, Any]:
     return fitted({**facts, **links}, _RESULT_BYTES)
 
 
+def _so_far(rows: int) -> str:
+    return ngettext("%(n)s row", "%(n)s rows", rows) % {"n": number(rows)}
+
+
 def read_report(run: Run, source: BinaryIO, size: int) -> dict[str, Any]:
     """Read a table and summarise its columns, telling how far it is after every batch."""
     with reading(source) as table:
@@ -66,7 +73,7 @@ def read_report(run: Run, source: BinaryIO, size: int) -> dict[str, Any]:
         for batch in table.batches():
             for column, cells in zip(columns, zip(*batch, strict=True), strict=True):
                 column.add(cells)
-            run.progress(source.tell(), size, f"{table.rows:,} rows")
+            run.progress(source.tell(), size, _so_far(table.rows))
     return {
         "rows": table.rows,
         "ragged_rows": table.ragged_rows,

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from realtime import log
+from realtime import inbox, log
 from realtime.conf import limits
 from tasks import files, retention
 from tasks.job import Run, job
@@ -40,6 +40,13 @@ def prune_jobs(job: Run) -> dict[str, int]:
     return {"jobs": retention.prune_jobs(now), "swept": retention.sweep(now)}
 
 
+@job(internal=True)
+def prune_inboxes(job: Run) -> dict[str, int]:
+    """Delete notifications that nobody needs any more, and tell their people's pages."""
+    return {"notifications": inbox.prune(timezone.now())}
+
+
 schedule("prune the log", prune_log, HOURLY)
 schedule("remove abandoned uploads", remove_abandoned, HOURLY)
 schedule("prune jobs", prune_jobs, HOURLY)
+schedule("prune inboxes", prune_inboxes, HOURLY)

@@ -12,7 +12,7 @@ from tasks.models import Job
 
 pytestmark = pytest.mark.django_db
 
-UPKEEP = {"prune_log", "remove_abandoned", "prune_jobs"}
+UPKEEP = {"prune_log", "remove_abandoned", "prune_jobs", "prune_inboxes"}
 
 
 def tab_of(name: str, **rights) -> Client:

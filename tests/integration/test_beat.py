@@ -154,7 +154,7 @@ def test_a_slots_job_is_run_by_a_worker(on_sqlite):
 
 
 def test_the_sites_own_upkeep_is_followed(on_sqlite):
-    names = ("prune the log", "remove abandoned uploads", "prune jobs")
+    names = ("prune the log", "remove abandoned uploads", "prune jobs", "prune inboxes")
     for name in names:
         put_back(on_sqlite, name, datetime.now(UTC) - timedelta(days=1))
 
