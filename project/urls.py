@@ -9,7 +9,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from project import views
+from project import forms, views
 from realtime import fleet
 from tasks.endpoints import api
 
@@ -17,6 +17,9 @@ handler500 = "project.errors.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("jobs/<uuid:job_id>/", views.job, name="job"),
+    path("jobs/<uuid:job_id>/cancel/", forms.cancel, name="cancel"),
+    path("jobs/<uuid:job_id>/repeat/", forms.repeat, name="repeat"),
+    path("start/<str:kind>/", forms.start, name="start"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", set_language, name="set_language"),
