@@ -8,11 +8,11 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.module_loading import import_string
 
 from realtime import health, metrics
+from realtime.conf import conf
 from realtime.operations_reporter import Reporter
 from realtime.operations_web import WebProcess
 from realtime.server.listen import CannotListen, Listeners, bound, inherited
@@ -31,16 +31,17 @@ class Command(BaseCommand):
         add("--fd", type=int, action="append", default=[], help="an inherited listening socket")
         add("--handover", action="store_true", help="a successor gets that socket before SIGTERM")
         add("--bind", action="append", default=[], metavar="HOST:PORT")
-        add("--admin", type=Path, required=True, help="path of the private socket")
-        add("--name", required=True, help="this process's name, such as web1")
+        add("--name", default="web1", help="this process's name (web1)")
+        add("--admin", type=Path, help="path of the private socket (RUN_DIR, then NAME.sock)")
         proxy = "believe X-Real-IP and X-Forwarded-Proto, which a proxy overwrites"
         add("--proxy-headers", action="store_true", help=proxy)
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["name"]
+        admin = options["admin"] or Path(conf.RUN_DIR) / f"{name}.sock"
         metrics.process.info({"name": name})
-        application = import_string(settings.ASGI_APPLICATION)
-        options["admin"].parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        application = import_string(conf.ASGI_APPLICATION)
+        admin.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             listeners = _listeners(options)
             if not any(listeners):
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             server = Server(
                 application,
                 listeners,
-                (options["admin"], health.application),
+                (admin, health.application),
                 is_behind_proxy=options["proxy_headers"],
                 ready=lambda: logger.info("%s serves", name, extra={"action": "serve.ready"}),
             )
