@@ -13,8 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.functional import lazy
-from django.utils.translation import gettext, gettext_noop, override
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext_lazy, override
 
 from realtime import inbox, preferences
 from realtime.inbox import Severity
@@ -29,11 +29,11 @@ from tasks.states import State
 
 #: Of a job that is tried again its owner hears from the second time on: once is no news.
 TELLING_RETRY = 2
-_SAID: Mapping[State, tuple[str, Severity]] = {
-    State.SUCCEEDED: (gettext_noop("%(job)s is done"), Severity.SUCCESS),
-    State.FAILED: (gettext_noop("%(job)s failed"), Severity.ERROR),
-    State.CANCELLED: (gettext_noop("%(job)s was cancelled"), Severity.INFO),
-    State.RETRYING: (gettext_noop("%(job)s: trying again"), Severity.WARNING),
+_SAID: Mapping[State, tuple[Promise, Severity]] = {
+    State.SUCCEEDED: (gettext_lazy("%(job)s is done"), Severity.SUCCESS),
+    State.FAILED: (gettext_lazy("%(job)s failed"), Severity.ERROR),
+    State.CANCELLED: (gettext_lazy("%(job)s was cancelled"), Severity.INFO),
+    State.RETRYING: (gettext_lazy("%(job)s: trying again"), Severity.WARNING),
 }
 
 _declared: set[str] = set()
@@ -106,9 +106,9 @@ def _is_own(job: Job, by: str) -> bool:
     return name == steps.name_of(job.owner)
 
 
-def _title(sentence: str, kind: str) -> str:
+def _title(sentence: Promise, kind: str) -> str:
     with override(settings.LANGUAGE_CODE):
-        title = gettext(sentence) % {"job": name_of(kind)}
+        title = str(sentence) % {"job": name_of(kind)}
     return clean_line(" ".join(title.split()), MAX_TITLE)
 
 
