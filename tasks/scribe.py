@@ -69,7 +69,8 @@ class Scribe:
         """
         problem: object = "the keeper was still writing"
         try:
-            again(self.write, FINISH_SECONDS)
+            for _ in range(2):  # what the keeper was refused, and what was said since
+                again(self.write, FINISH_SECONDS)
         except (DatabaseError, InterfaceError) as error:
             problem = error
         if self.has_work:

@@ -269,6 +269,19 @@ def test_lines_that_met_a_broken_database_are_written_once_and_in_order(
     assert [(n, text) for n, _, _, text in kept()] == [(1, "before"), (2, "after")]
 
 
+def test_at_the_end_come_the_lines_that_were_refused_and_those_said_since(run, monkeypatch):
+    run.log("refused")
+    with monkeypatch.context() as patch:
+        refuse_once(patch, "__enter__")
+        with pytest.raises(OperationalError):
+            run.scribe.write()
+    run.log("since")
+    run.scribe.finish()
+
+    assert [(n, text) for n, _, _, text in kept()] == [(1, "refused"), (2, "since")]
+    assert not run.scribe.has_work
+
+
 def test_lines_that_the_database_will_not_take_do_not_keep_a_job_from_its_end(
     talk, monkeypatch, caplog
 ):

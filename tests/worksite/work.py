@@ -166,3 +166,45 @@ def compute(job: Run) -> int:
 def pause(job: Run) -> None:
     """Wait for 50 ms, as for an answer from a network."""
     time.sleep(0.05)
+
+
+@job()
+def talk(job: Run, *, end: str) -> None:
+    """Come to an end as told, and say something last of all."""
+    try:
+        if end == "refuse":
+            raise UserError("No.")
+        if end == "overrun":
+            time.sleep(20)
+        while end == "cancel":
+            job.check()
+            time.sleep(0.01)
+    finally:
+        job.log(f"last words before {end}")
+
+
+@job(soft_time_limit=1)
+def talk_too_long(job: Run, *, end: str) -> None:
+    """Do the same with little time."""
+    talk(job, end=end)
+
+
+@job(max_attempts=2)
+def talk_and_die(job: Run, *, path: str) -> None:
+    """Say something, wait for a file, and die at once; the second time only say something."""
+    job.log(f"attempt {job.attempt}")
+    if job.attempt == 1:
+        wait_for(job, path=path)
+        job.log("never written")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@job()
+def talk_in_transaction(job: Run, *, path: str) -> None:
+    """Say something before, in and after one long transaction."""
+    job.log("before")
+    with transaction.atomic():
+        Group.objects.create(name="written by the job")
+        job.log("inside")
+        wait_for(job, path=path)
+    job.log("after")
