@@ -24,15 +24,13 @@ _PLACE = re.compile(r"(?P<epoch>[A-Za-z0-9_-]{1,16}):(?P<offset>[0-9]{1,19})", r
 _encode = msgspec.json.Encoder().encode
 
 
-class Publication(msgspec.Struct):
-    """What is pushed: ``data`` is JSON, ``offset`` is 0 for an update."""
-
+class _Publication(msgspec.Struct):
     data: msgspec.Raw
     offset: int = 0
 
 
 class _Push(msgspec.Struct):
-    pub: Publication
+    pub: _Publication
 
 
 class _Pushed(msgspec.Struct):
@@ -42,9 +40,13 @@ class _Pushed(msgspec.Struct):
 _read = msgspec.json.Decoder(_Pushed).decode
 
 
-def unwrapped(payload: bytes) -> Publication:
-    """Take out of a pushed publication what was published; the data is not looked into."""
-    return _read(payload).push.pub
+def unwrapped(payload: bytes) -> tuple[bytes, int] | None:
+    """Take data, as JSON, and offset, 0 for an update, out of a push; None if it is none."""
+    try:
+        pub = _read(payload).push.pub
+    except msgspec.MsgspecError:
+        return None  # somebody else writes to our Redis, or to the log
+    return bytes(pub.data), pub.offset
 
 
 def opening(retry_seconds: float, places: Collection[Position] = ()) -> bytes:

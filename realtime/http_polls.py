@@ -61,11 +61,14 @@ class LongPoll(Visit):
         return self._write, self._outlet
 
     def _write(self, frame: bytes) -> bool:
-        pushed = unwrapped(payload_of(frame))
-        if pushed.offset:
+        if (pushed := unwrapped(payload_of(frame))) is None:
+            self.displaced(self.personal)
+            return True
+        data, offset = pushed
+        if offset:
             if not self._heard:  # what comes with it in this turn of the loop goes with it
                 asyncio.get_running_loop().call_soon(self._answer_heard)
-            self._heard.append((pushed.offset, pushed.data))
+            self._heard.append((offset, data))
         return len(self._heard) <= self._wish.limit
 
     @property

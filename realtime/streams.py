@@ -73,10 +73,13 @@ class EventStream(Visit):
         return partial(self._write, topic, name), self._outlet
 
     def _write(self, topic: Topic, name: str, frame: bytes) -> bool:
-        pushed = unwrapped(payload_of(frame))
-        if pushed.offset:
-            return self._outlet.write(self._event(topic, name, pushed.offset, pushed.data))
-        return self._outlet.write(event_stream.update(pushed.data, name))
+        if (pushed := unwrapped(payload_of(frame))) is None:
+            self.displaced(topic)
+            return True
+        data, offset = pushed
+        if offset:
+            return self._outlet.write(self._event(topic, name, offset, data))
+        return self._outlet.write(event_stream.update(data, name))
 
     def _event(self, topic: Topic, name: str, offset: int, data: bytes) -> bytes:
         self._places[topic] = Position(self._places[topic].epoch, offset)
