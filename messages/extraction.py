@@ -25,24 +25,26 @@ _KEYWORDS = {
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
 }
+#: They and their heirs say what their docstrings say, where nothing else is said.
+_ERRORS_FOR_PEOPLE = frozenset({"InboxError", "TaskError", "UserError"})
 # Babel's own reader of JavaScript takes the apostrophe in html`don't ${gettext("so")}` for a
 # string's beginning, and loses what follows (2.18).
 _TEXT = r'("(?:[^"\\\n]|\\.)*")'
-_CALL = re.compile(rf"(?<!function )\b(n?)gettext\(\s*(?:{_TEXT}\s*(?:,\s*{_TEXT})?)?")
+# A variable's sentences are literals elsewhere, or come from the server.
+_CALL = re.compile(rf"\b(n?)gettext\(\s*(?=[\"'`])(?:{_TEXT}\s*(?:,\s*{_TEXT})?)?")
 
 
 class NotLiteral(Exception):
-    """A sentence must be written where it is translated, or nobody finds it."""
+    """A sentence is written whole, in double quotes, or nobody finds it."""
 
 
 def sentences(path: Path) -> Iterator[Sentence]:
-    """Give a file's sentences in their order; a call without a literal is a NotLiteral."""
+    """Give a file's sentences in their order; one that is written otherwise is a NotLiteral."""
     text = path.read_text()
     match path.suffix:
         case ".py":
             yield from in_python(text)
-            if path.name == "errors.py" and "gettext" in text:
-                yield from docstrings(text)
+            yield from docstrings(text)
         case ".html":
             yield from in_template(text)
         case _:
@@ -56,14 +58,19 @@ def in_python(text: str) -> Iterator[Sentence]:
     ):
         if isinstance(found, str):
             yield found
-        else:
+        elif found and all(found[:2]):  # not so of a variable
             yield found[0], found[1]
 
 
 def docstrings(text: str) -> Iterator[Sentence]:
-    """Find the default sentences of errors: the docstrings of their classes."""
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.ClassDef) and (sentence := ast.get_docstring(node)):
+    """Find the default sentences of errors for people: the docstrings of their classes."""
+    known = set(_ERRORS_FOR_PEOPLE)
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
+        if (known & {node.name, *bases}) and (sentence := ast.get_docstring(node)):
+            known.add(node.name)
             yield sentence
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_noop
 from ninja.errors import AuthenticationError, AuthorizationError
 from ninja.security import HttpBearer, SessionAuth
 from ninja.utils import check_csrf
@@ -14,7 +15,7 @@ from ninja.utils import check_csrf
 from realtime import tokens
 from realtime.errors import RealtimeError
 
-REFUSED = "Sign in, or send a valid token."
+REFUSED = gettext_noop("Sign in, or send a valid token.")
 
 
 class Bearer(HttpBearer):
@@ -34,7 +35,7 @@ class Session(SessionAuth):
         if not request.user.is_authenticated:
             return None
         if check_csrf(request) is not None:
-            raise AuthorizationError(message="The CSRF token is missing or wrong.")
+            raise AuthorizationError(message=gettext("The CSRF token is missing or wrong."))
         return request.user
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext
 from ninja import Header, Query, Router, Status
 from ninja.errors import HttpError
 
@@ -131,7 +132,7 @@ def _of(owner: str, request: HttpRequest) -> QuerySet[Job]:
     if owner in ("", user.get_username()):
         return Job.objects.filter(owner_id=user.pk)
     if not user.is_staff:
-        raise HttpError(403, "Only staff may look at the jobs of others.")
+        raise HttpError(403, gettext("Only staff may look at the jobs of others."))
     if owner == EVERYBODY:
         return Job.objects.all()
     return Job.objects.filter(**{f"owner__{get_user_model().USERNAME_FIELD}": owner})

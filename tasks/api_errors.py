@@ -19,6 +19,7 @@ from django.http import (
     UnreadablePostError,
 )
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -64,12 +65,12 @@ def install(api: NinjaAPI) -> None:
         (TaskError, _task_error),
         (InboxError, _inbox_error),
         (InvalidJson, lambda _, error: Answer(400, str(error), "invalid_json")),
-        (Http404, lambda *_: Answer(404, "There is nothing here.")),
-        (RequestDataTooBig, lambda *_: Answer(413, "The body is too large.")),
+        (Http404, lambda *_: Answer(404, gettext("There is nothing here."))),
+        (RequestDataTooBig, lambda *_: Answer(413, gettext("The body is too large."))),
         (SuspiciousOperation, lambda *_: Answer(400, "The request is malformed.")),
         (BadRequest, lambda *_: Answer(400, "The request is malformed.")),
         (MultiPartParserError, lambda *_: Answer(400, "The multipart body is malformed.")),
-        (UnreadablePostError, lambda *_: Answer(400, "The body broke off.")),
+        (UnreadablePostError, lambda *_: Answer(400, gettext("The body broke off."))),
         (OperationalError, _busy),
         (InterfaceError, _busy),
         (OSError, _disk_error),
@@ -128,7 +129,7 @@ def _http_error(_request: HttpRequest, error: HttpError) -> Answer:
     if isinstance(cause, InvalidJson):
         return Answer(400, str(cause), "invalid_json")
     if error.message == "Unauthorized":
-        return Answer(401, REFUSED)
+        return Answer(401, gettext(REFUSED))
     return Answer(error.status_code, error.message)
 
 
@@ -141,26 +142,27 @@ def _invalid_request(_request: HttpRequest, error: ValidationError) -> Answer:
 
 def _task_error(_request: HttpRequest, error: TaskError) -> Answer:
     extra = {"received": error.received} if isinstance(error, WrongOffset) else {}
-    answer = Answer(_STATUSES.get(error.code, 422), str(error), error.code, **extra)
+    # Those that say what their class does say it in English.
+    answer = Answer(_STATUSES.get(error.code, 422), gettext(str(error)), error.code, **extra)
     if isinstance(error, TooManyJobs):
         answer.retry_after = error.retry_after
     return answer
 
 
 def _inbox_error(_request: HttpRequest, error: InboxError) -> Answer:
-    return Answer(_STATUSES.get(error.code, 422), str(error), error.code)
+    return Answer(_STATUSES.get(error.code, 422), gettext(str(error)), error.code)
 
 
 def _busy(_request: HttpRequest, error: Exception) -> Answer:
     logger.warning("The database refused: %s", error, extra={"action": "api.database_busy"})
-    return _later("The database is busy; try again.")
+    return _later(gettext("The database is busy; try again."))
 
 
 def _disk_error(request: HttpRequest, error: OSError) -> Answer:
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):
         return _unexpected(request, error)
     logger.error("No room for a file: %s", error, extra={"action": "api.storage_full"})
-    return _later("There is no room for the file at the moment.", "storage_full")
+    return _later(gettext("There is no room for the file at the moment."), "storage_full")
 
 
 def _later(message: str, code: str = "") -> Answer:
@@ -175,4 +177,4 @@ def _unexpected(request: HttpRequest, error: Exception) -> Answer:
     logger.error(
         "The API failed at %s.", request.path, exc_info=error, extra={"action": "api.failed"}
     )
-    return Answer(500, "Something went wrong here; it has been noted.")
+    return Answer(500, gettext("Something went wrong here; it has been noted."))

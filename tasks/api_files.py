@@ -10,12 +10,13 @@ from uuid import UUID
 import pydantic
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.utils.translation import gettext
 from ninja import Router
 from ninja.errors import HttpError, ValidationError
 
 from tasks import files
 from tasks.downloads import CHUNK_BYTES, download
-from tasks.errors import InvalidFile, UploadTooLarge
+from tasks.errors import InvalidFile
 from tasks.models import File
 from tasks.schemas import FileOut, PartOut, UploadIn
 from tasks.strictjson import MAX_BYTES, parse
@@ -67,7 +68,7 @@ def upload_part(request: HttpRequest, file_id: UUID, offset: int) -> dict[str, i
     A wrong offset is answered by 409 with ``error.received``, from which to go on.
     """
     if _length_of(request) > files.MAX_PART_BYTES:
-        raise UploadTooLarge(f"A part has at most {files.MAX_PART_BYTES:,} bytes.")
+        raise files.part_too_large()
     file = _own(request, file_id)
     return {"received": files.write_part(file, offset, request.body)}
 
@@ -85,14 +86,14 @@ def download_file(
     """Send a file's bytes as an attachment; ``inline`` shows pictures and jobs' pages."""
     file = _own(request, file_id)
     if not file.is_complete:
-        raise HttpError(409, "The file has not been uploaded completely.")
+        raise HttpError(409, gettext("The file has not been uploaded completely."))
     return download(file, inline=inline)
 
 
 def _from_form(request: HttpRequest) -> File:
     uploads = request.FILES.getlist("file")
     if len(uploads) != 1 or not isinstance(sent := uploads[0], UploadedFile):
-        raise InvalidFile("Send one file, in the field “file”.")
+        raise InvalidFile(gettext("Send one file, in the field “file”."))
     chunks = sent.chunks(CHUNK_BYTES)
     return files.save_upload(_me(request), sent.name or "", sent.content_type or "", chunks)
 

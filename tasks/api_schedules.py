@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
 
@@ -32,7 +33,7 @@ class ScheduleOut(Schema):
 def list_schedules(request: HttpRequest) -> list[dict[str, Any]]:
     """List all schedules; for staff only."""
     if not request.user.is_staff:
-        raise HttpError(403, "Only staff may look at the schedules.")
+        raise HttpError(403, gettext("Only staff may look at the schedules."))
     now, come_to = timezone.now(), timetable.last_slots()
     return [
         timetable.describe(entry, come_to.get(entry.name), now)

@@ -8,11 +8,14 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from realtime.publish import batch
 from tasks import inputs, moves, rows, steps
 from tasks.conf import conf
 from tasks.errors import InvalidArguments, KeyConflict, NotFinished, TooManyJobs
 from tasks.models import Job
+from tasks.numerals import number
 from tasks.options import MAX_KEY, Options
 from tasks.states import State
 from tasks.transient import again
@@ -126,7 +129,8 @@ def _check_room(owner_id: Any) -> None:
     if owner_id is None or not limit:
         return
     if rows.waiting(owner_id, limit) >= limit:
-        raise TooManyJobs(limit, RETRY_AFTER_SECONDS)
+        said = gettext("You have %(n)s jobs waiting, which is as many as you may have.")
+        raise TooManyJobs(RETRY_AFTER_SECONDS, said % {"n": number(limit)})
 
 
 def find_for(job_id: UUID, by: Any, *, for_update: bool = False) -> Job:

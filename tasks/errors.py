@@ -59,8 +59,8 @@ class WrongOffset(InvalidFile):
 
     code = "wrong_offset"
 
-    def __init__(self, received: int) -> None:
-        super().__init__(f"The next part begins at byte {received}.")
+    def __init__(self, received: int, detail: str = "") -> None:
+        super().__init__(detail)
         self.received = received
 
 
@@ -75,8 +75,8 @@ class TooManyJobs(TaskError):
 
     code = "too_many_jobs"
 
-    def __init__(self, limit: int, retry_after: int) -> None:
-        super().__init__(f"You have {limit:,} jobs waiting, which is as many as you may have.")
+    def __init__(self, retry_after: int, detail: str = "") -> None:
+        super().__init__(detail)
         self.retry_after = retry_after  #: seconds
 
 

@@ -15,12 +15,14 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from tasks import quota, storage
 from tasks.conf import conf
 from tasks.errors import InvalidFile, UploadTooLarge, WrongOffset
 from tasks.filenames import clean_name, clean_type
 from tasks.models import File
+from tasks.numerals import number
 
 MAX_PART_BYTES = 4 * 1024 * 1024
 #: How many rows are deleted in one transaction.
@@ -56,22 +58,30 @@ def write_part(file: File, offset: int, chunk: bytes) -> int:
     an upload that was deleted meanwhile InvalidFile.
     """
     if len(chunk) > MAX_PART_BYTES:
-        raise UploadTooLarge(f"A part has at most {MAX_PART_BYTES:,} bytes.")
+        raise part_too_large()
     try:
         return _write_part(file, offset, chunk)
     except File.DoesNotExist:
         storage.remove(file.pk)
-        raise InvalidFile("The upload was deleted.") from None
+        raise InvalidFile(gettext("The upload was deleted.")) from None
+
+
+def part_too_large() -> UploadTooLarge:
+    """Give the error of a part that has more bytes than a part may have."""
+    said = gettext("A part has at most %(n)s bytes.")
+    return UploadTooLarge(said % {"n": number(MAX_PART_BYTES)})
 
 
 def _write_part(file: File, offset: int, chunk: bytes) -> int:
     with storage.part_locked(file.pk) as part:
         file.refresh_from_db(fields=["received"])
         if offset != file.received:
-            raise WrongOffset(file.received)
+            said = gettext("The next part begins at byte %(n)s.") % {"n": file.received}
+            raise WrongOffset(file.received, said)
         end = offset + len(chunk)
         if end > file.size:
-            raise UploadTooLarge(f"The upload was announced with {file.size:,} bytes.")
+            said = gettext("The upload was announced with %(n)s bytes.")
+            raise UploadTooLarge(said % {"n": number(file.size)})
         storage.write_at(part, offset, chunk)
         if end == file.size:
             storage.settle(file.pk)
@@ -131,7 +141,8 @@ def find_uploads(owner_id: Any, file_ids: Sequence[UUID]) -> list[File]:
 def check_limit(size: int) -> None:
     """Refuse with UploadTooLarge what has more bytes than one upload may have."""
     if size > conf.UPLOAD_MAX_BYTES:
-        raise UploadTooLarge(f"An upload has at most {conf.UPLOAD_MAX_BYTES:,} bytes.")
+        said = gettext("An upload has at most %(n)s bytes.")
+        raise UploadTooLarge(said % {"n": number(conf.UPLOAD_MAX_BYTES)})
 
 
 def path_of(file: File) -> Path:
@@ -207,9 +218,10 @@ def forget_bytes(instance: File, **_: Any) -> None:
 
 def _usable(file: File | None, file_id: UUID) -> File:
     if file is None:
-        raise InvalidFile(f"You have no upload {file_id}.")
+        raise InvalidFile(gettext("You have no upload %(id)s.") % {"id": file_id})
     if not file.is_complete:
-        raise InvalidFile(f"{file.name} has not been uploaded completely.")
+        said = gettext("%(name)s has not been uploaded completely.")
+        raise InvalidFile(said % {"name": file.name})
     return file
 
 
@@ -234,5 +246,5 @@ def _record(file: File, *, is_upload: bool = False) -> File:
 
 def _check_size(size: int) -> None:
     if size <= 0:
-        raise InvalidFile("The file is empty.")
+        raise InvalidFile(gettext("The file is empty."))
     check_limit(size)

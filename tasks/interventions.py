@@ -17,10 +17,10 @@ from tasks import moves, rows, steps
 from tasks.conf import conf
 from tasks.enqueueing import find_for
 from tasks.errors import LeaseLost
+from tasks.excuses import took_too_long, worker_lost
 from tasks.models import NO_QUEUE, Job
 from tasks.revoking import revoke_on_commit
 from tasks.rows import FromNow
-from tasks.sentences import WORKER_LOST, took_too_long
 from tasks.states import CLAIMABLE, State
 from tasks.transient import again
 from tasks.wake import wake_on_commit
@@ -56,7 +56,7 @@ def lose(job: Job, by: str, **conditions: Any) -> Job | None:
     to = State.RETRYING if job.attempt < job.max_attempts else State.FAILED
     if job.cancel_requested_at is not None:
         to = State.CANCELLED  # it did stop, if not as it was asked to
-    columns = {"error": WORKER_LOST, "run_after": FromNow()}
+    columns = {"error": worker_lost(), "run_after": FromNow()}
     return _take(job, to, by, columns, **conditions)
 
 

@@ -11,8 +11,9 @@ import msgspec
 
 from tasks.arguments import json_problem
 from tasks.errors import TaskError, UserError
+from tasks.excuses import went_wrong
 from tasks.retry import Retry
-from tasks.sentences import MAX_TRACEBACK, clean, went_wrong
+from tasks.sentences import MAX_TRACEBACK, clean
 from tasks.states import State
 
 MAX_RESULT_BYTES = 64 * 1024

@@ -10,10 +10,12 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Sum
+from django.utils.translation import gettext
 
 from tasks.conf import conf
 from tasks.errors import QuotaExceeded
 from tasks.models import File
+from tasks.numerals import number
 
 
 def room_of(owner_id: Any) -> int:
@@ -38,9 +40,12 @@ def refuse_beyond(room: int, size: int) -> None:
     if size <= room:
         return
     most = int(conf.UPLOAD_QUOTA_BYTES)
+    said = gettext(
+        "Your uploads may have %(most)s bytes together, and %(taken)s are taken: there is no room "
+        "for %(size)s more. Delete some."
+    )
     raise QuotaExceeded(
-        f"Your uploads may have {most:,} bytes together, and {most - room:,} are taken: there is "
-        f"no room for {size:,} more. Delete some."
+        said % {"most": number(most), "taken": number(most - room), "size": number(size)}
     )
 
 

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.models import ProtectedError, Q, RestrictedError
+from django.utils.translation import gettext
 
 from realtime.publish import batch
 from tasks import announce, files, notices, storage
@@ -78,7 +79,7 @@ def delete(job_id: UUID, by: Any) -> None:
     try:
         again(transition)
     except _NEEDED:
-        raise InUse("Something else still needs this job.") from None
+        raise InUse(gettext("Something else still needs this job.")) from None
 
 
 def delete_upload(file_id: UUID, owner_id: Any) -> None:
@@ -89,9 +90,9 @@ def delete_upload(file_id: UUID, owner_id: Any) -> None:
     """
     file = File.objects.get(pk=file_id, owner_id=owner_id)
     if file.job_id is not None:
-        raise InUse("A job wrote this file: delete the job.")
+        raise InUse(gettext("A job wrote this file: delete the job."))
     if not again(lambda: files.remove_unused([file_id])) and File.objects.filter(pk=file_id):
-        raise InUse("A job reads this file: delete the job first.")
+        raise InUse(gettext("A job reads this file: delete the job first."))
 
 
 def remove_unused(now: datetime) -> int:

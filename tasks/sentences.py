@@ -7,8 +7,6 @@ import re
 #: An event holds at most 8 KiB, and one character may take six bytes of JSON.
 MAX_ERROR, MAX_MESSAGE, MAX_TRACEBACK = 800, 200, 20_000
 
-WORKER_LOST = "The worker was lost."
-
 #: What a terminal acts on: escape sequences whole (ECMA-48: CSI and OSC), and the other control
 #: characters but for the tab.
 _CONTROLS = re.compile(
@@ -28,14 +26,3 @@ def clean(text: object, most: int = MAX_ERROR) -> str:
 def clean_line(text: str, most: int) -> str:
     """Do as ``clean`` with one line, and take out control characters and terminals' colours."""
     return clean(text if text.isprintable() else _CONTROLS.sub("", text), most)
-
-
-def went_wrong(error: BaseException) -> str:
-    """Tell an owner of an error whose own words are for staff only."""
-    return clean(f"Something went wrong ({type(error).__name__}).")
-
-
-def took_too_long(seconds: float | None) -> str:
-    """Tell an owner that the soft time limit ended the job."""
-    limit = f" ({seconds:g} s)" if seconds else ""
-    return f"The job took longer than it may{limit}."

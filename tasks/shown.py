@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from tasks.arguments import MAX_BYTES, MAX_DEPTH, json_problem
 from tasks.errors import TaskError
+from tasks.excuses import took_too_long, went_wrong, worker_lost
 from tasks.outcomes import Outcome, failed
-from tasks.sentences import MAX_TRACEBACK, WORKER_LOST, clean, took_too_long, went_wrong
+from tasks.sentences import MAX_TRACEBACK, clean
 
 
 def shown_call(args: Any, kwargs: Any) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def shown(value: Any) -> Any:
 def outcome_of(error: BaseException, einfo: Any, soft_limit: float | None) -> Outcome:
     """Tell the end of a task by what it raised, or by what ended its process."""
     if isinstance(error, WorkerLostError):
-        return failed(WORKER_LOST)
+        return failed(worker_lost())
     if isinstance(error, TimeLimitExceeded):
         return failed(took_too_long(error.args[0] if error.args else None))
     if isinstance(error, SoftTimeLimitExceeded):

@@ -20,8 +20,8 @@ from django.db import connection
 
 from realtime import metrics
 from tasks import watched
+from tasks.excuses import went_wrong
 from tasks.outcomes import Outcome
-from tasks.sentences import went_wrong
 from tasks.shown import moment_of, outcome_of, shown, shown_call, trace_of
 from tasks.states import State
 from tasks.wake import TASK

@@ -14,13 +14,13 @@ from celery.exceptions import SoftTimeLimitExceeded
 from tasks import board, boot, jobs, keeper, leavings, outcomes, warden  # noqa: F401 (Celery finds boot's receivers here)
 from tasks.alarm import alarm_after
 from tasks.errors import JobCancelled, LeaseLost
+from tasks.excuses import took_too_long
 from tasks.handler import listening
 from tasks.job import JobFunction, find
 from tasks.models import Job
 from tasks.outcomes import Outcome
 from tasks.retry import Retry
 from tasks.run import Run
-from tasks.sentences import took_too_long
 from tasks.wake import TASK
 
 logger = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def _take_seat(job: Job) -> board.Seat:
     if not mine.is_shared:  # nobody else looks after this process
         warden.start_here(mine)
     index = getattr(current_process(), "index", 0)
-    return mine.take(job.token, job.pk, time.monotonic() + job.time_limit, index)
+    return mine.take(job.token, job.pk, time.monotonic() + job.time_limit, index, job.kind)
 
 
 def _attempt(run: Run) -> Outcome:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
+from django.utils.translation import gettext
 
 from tasks.errors import UserError
 from tasks.models import Letter
@@ -25,9 +26,9 @@ _NOT_IN_A_HEADER = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 def clean_subject(subject: str) -> str:
     """Strip a subject; one that could start another header is a UserError."""
     if _NOT_IN_A_HEADER.search(subject):
-        raise UserError("The subject is one line, without control characters.")
+        raise UserError(gettext("The subject is one line, without control characters."))
     if not (stripped := subject.strip()):
-        raise UserError("The mail needs a subject.")
+        raise UserError(gettext("The mail needs a subject."))
     return stripped
 
 
@@ -39,7 +40,8 @@ def clean_recipients(addresses: Sequence[str]) -> list[str]:
         try:
             validate_email(stripped)
         except ValidationError as error:
-            raise UserError(f"{clean(ascii(stripped), 80)} is not an e-mail address.") from error
+            said = gettext("%(address)s is not an e-mail address.")
+            raise UserError(said % {"address": clean(ascii(stripped), 80)}) from error
         recipients.setdefault(stripped.casefold(), stripped)
     return list(recipients.values())
 

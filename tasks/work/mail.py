@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from msgspec import Meta
 
 from tasks.errors import TaskError, UserError
 from tasks.job import Run, job
 from tasks.models import Letter
+from tasks.numerals import number
 from tasks.work import letters
 
 logger = logging.getLogger(__name__)
@@ -154,7 +155,10 @@ class Mailing:
     def _unreachable(self) -> MailServerAway:
         begun = Letter.objects.filter(job_id=self._run.id).count()
         if not begun:
-            return MailServerAway("The mail server cannot be reached. Nothing was sent.")
-        return MailServerAway(
-            f"The mail server was lost. {begun} recipients were written to before."
+            return MailServerAway(gettext("The mail server cannot be reached. Nothing was sent."))
+        said = ngettext(
+            "The mail server was lost. %(n)s recipient was written to before.",
+            "The mail server was lost. %(n)s recipients were written to before.",
+            begun,
         )
+        return MailServerAway(said % {"n": number(begun)})

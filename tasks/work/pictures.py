@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
+from django.utils.translation import gettext, gettext_lazy
 from PIL import Image, ImageCms, ImageOps
 
 from tasks.errors import UserError
+from tasks.numerals import number
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MAX_PIXELS = 50_000_000
@@ -18,9 +20,8 @@ THUMBNAIL_SIDE = 320
 WIDTHS = (640, 1280)
 _QUALITY = 82
 
-NO_PHOTO = "This is no photo in JPEG, PNG, WebP or GIF."
-BROKEN = "The photo is damaged or cut off."
-TOO_LARGE = f"The photo is too large: {MAX_PIXELS // 1_000_000} million pixels is the most."
+NO_PHOTO = gettext_lazy("This is no photo in JPEG, PNG, WebP or GIF.")
+BROKEN = gettext_lazy("The photo is damaged or cut off.")
 
 
 def open_photo(file: BinaryIO) -> Image.Image:
@@ -34,13 +35,15 @@ def open_photo(file: BinaryIO) -> Image.Image:
         try:
             photo = Image.open(file, formats=FORMATS)
         except Image.DecompressionBombError as error:
-            raise UserError(TOO_LARGE) from error
+            raise UserError(_too_large()) from error
         # Parsers of hostile headers raise many kinds of these.
         except (OSError, ValueError, SyntaxError, KeyError, IndexError, TypeError) as error:
-            raise UserError(NO_PHOTO) from error
+            raise UserError(str(NO_PHOTO)) from error
     width, height = photo.size
     if width * height > MAX_PIXELS:
-        raise UserError(f"{TOO_LARGE} It has {width:,} by {height:,}.")
+        said = gettext("It has %(width)s by %(height)s.")
+        size = said % {"width": number(width), "height": number(height)}
+        raise UserError(f"{_too_large()} {size}")
     return photo
 
 
@@ -56,7 +59,7 @@ def upright(photo: Image.Image) -> Image.Image:
         photo.load()
         seen = ImageOps.exif_transpose(photo)
     except (OSError, ValueError, SyntaxError, IndexError, MemoryError) as error:
-        raise UserError(BROKEN) from error
+        raise UserError(str(BROKEN)) from error
     plain = _in_srgb(seen)
     plain.info.clear()
     return plain
@@ -84,6 +87,11 @@ def at_width(photo: Image.Image, width: int) -> bytes:
 def widths_for(width: int, wanted: Sequence[int] = WIDTHS) -> list[int]:
     """Choose the widths to make: none above the photo's own."""
     return sorted({min(width, each) for each in wanted})
+
+
+def _too_large() -> str:
+    said = gettext("The photo is too large: %(n)s million pixels is the most.")
+    return said % {"n": number(MAX_PIXELS // 1_000_000)}
 
 
 def _in_srgb(photo: Image.Image) -> Image.Image:

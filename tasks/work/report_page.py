@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from tasks.numerals import number
 from tasks.work import charts
 
 _LABELS = {
@@ -39,8 +39,8 @@ def render(name: str, report: dict[str, Any]) -> str:
 
 def _extent(rows: int, columns: int) -> str:
     return gettext("%(rows)s, %(columns)s.") % {
-        "rows": ngettext("%(n)s row", "%(n)s rows", rows) % {"n": _number(rows)},
-        "columns": ngettext("%(n)s column", "%(n)s columns", columns) % {"n": _number(columns)},
+        "rows": ngettext("%(n)s row", "%(n)s rows", rows) % {"n": number(rows)},
+        "columns": ngettext("%(n)s column", "%(n)s columns", columns) % {"n": number(columns)},
     }
 
 
@@ -51,11 +51,11 @@ def _ragged(rows: int) -> str:
         "%(n)s row of another width was filled up or cut.",
         "%(n)s rows of another width were filled up or cut.",
         rows,
-    ) % {"n": _number(rows)}
+    ) % {"n": number(rows)}
 
 
 def _bar(bin_: dict[str, Any]) -> str:
-    said = {"least": _said(bin_["from"]), "most": _said(bin_["to"]), "n": _number(bin_["count"])}
+    said = {"least": _said(bin_["from"]), "most": _said(bin_["to"]), "n": number(bin_["count"])}
     return gettext("%(least)s to %(most)s: %(n)s") % said
 
 
@@ -84,15 +84,11 @@ def _facts(column: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _said(value: Any) -> str:
     if isinstance(value, int):
-        return _number(value)
+        return number(value)
     if not isinstance(value, float):
         return str(value)
     if abs(value) >= 1e15 or abs(value) < 1e-4:
         return f"{value:.6g}"
     decimals = max(0, 5 - int(math.log10(abs(value) + 1)))
     text = f"{value:.{decimals}f}"
-    return _number(text.rstrip("0").rstrip(".") if decimals else text)
-
-
-def _number(value: int | str) -> str:
-    return number_format(value, force_grouping=True)
+    return number(text.rstrip("0").rstrip(".") if decimals else text)

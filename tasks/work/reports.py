@@ -12,9 +12,9 @@ import msgspec
 from django.utils.translation import ngettext
 
 from tasks import files
-from tasks.errors import number
 from tasks.filenames import stem_of
 from tasks.job import Run, job
+from tasks.numerals import number
 from tasks.work import report_page
 from tasks.work.columns import Column
 from tasks.work.tables import Table, reading

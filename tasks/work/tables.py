@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from django.utils.translation import gettext, gettext_lazy
+
 from tasks.errors import UserError
+from tasks.numerals import number
 from tasks.work.numbers import read_all
 
 MAX_COLUMNS, MAX_NAME = 1000, 100
@@ -26,8 +29,10 @@ _CONTROL = bytes({*range(9), 11, *range(14, 32), 127} | {0x81, 0x8D, 0x8F, 0x90,
 #: A Western text has few letters beyond ASCII; other 8-bit encodings have mostly such.
 _MOST_BEYOND_ASCII = 0.25
 
-UNREADABLE = "This file is not a text in UTF-8, UTF-16 or Windows-1252; save it as UTF-8."
-EMPTY = "The table is empty."
+UNREADABLE = gettext_lazy(
+    "This file is not a text in UTF-8, UTF-16 or Windows-1252; save it as UTF-8."
+)
+EMPTY = gettext_lazy("The table is empty.")
 
 
 @contextmanager
@@ -69,22 +74,24 @@ class Table:
         if batch:
             yield self._counted(batch)
         if not self.rows:
-            raise UserError("The table has a heading and no rows.")
+            raise UserError(gettext("The table has a heading and no rows."))
 
     def _rows(self) -> Iterator[list[str]]:
         try:
             yield from self._reader
         except csv.Error as error:
-            raise UserError(f"Line {self._reader.line_num} cannot be read: {error}.") from error
+            said = gettext("Line %(line)s cannot be read: %(error)s.")
+            raise UserError(said % {"line": self._reader.line_num, "error": error}) from error
         except UnicodeError as error:
-            raise UserError(UNREADABLE) from error
+            raise UserError(str(UNREADABLE)) from error
 
     def _heading(self) -> list[str]:
         first = next((row for row in self._rows() if any(cell.strip() for cell in row)), None)
         if first is None:
-            raise UserError(EMPTY)
+            raise UserError(str(EMPTY))
         if len(first) > MAX_COLUMNS:
-            raise UserError(f"The table has {len(first):,} columns; {MAX_COLUMNS:,} is the most.")
+            said = gettext("The table has %(n)s columns; %(most)s is the most.")
+            raise UserError(said % {"n": number(len(first)), "most": number(MAX_COLUMNS)})
         if read_all(first) is not None:
             self._held = [first]  # all numbers: it has no heading
             return [f"column {place}" for place, _ in enumerate(first, start=1)]
@@ -100,10 +107,12 @@ class Table:
         self.rows += len(batch)
         if self.ragged_rows * 2 > self.rows:
             line, cells = self._first_ragged
-            raise UserError(
-                f"Line {line} has {cells:,} cells where the heading has {len(self.names):,}, "
+            said = gettext(
+                "Line %(line)s has %(cells)s cells where the heading has %(names)s, "
                 "and more than half of the rows are like it."
             )
+            counts = {"cells": number(cells), "names": number(len(self.names))}
+            raise UserError(said % {"line": line, **counts})
         return batch
 
 
@@ -113,7 +122,7 @@ def encoding_of(file: BinaryIO) -> str:
     start = file.read(4)
     file.seek(0)
     if not start:
-        raise UserError(EMPTY)
+        raise UserError(str(EMPTY))
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     encoding = "utf-8-sig" if _is_utf8(file) else "cp1252"
@@ -141,12 +150,14 @@ def _is_utf8(file: BinaryIO) -> bool:
     valid = True
     while piece := file.read(_PIECE):
         if b"\0" in piece:
-            raise UserError(UNREADABLE)
+            raise UserError(str(UNREADABLE))
         if len(piece) == _PIECE and b"\n" not in piece and b"\r" not in piece:
-            raise UserError("A line of the file is longer than a megabyte; this is no table.")
+            raise UserError(
+                gettext("A line of the file is longer than a megabyte; this is no table.")
+            )
         valid = valid and _decodes(decoder, piece)
         if not valid and not _is_western(piece):
-            raise UserError(UNREADABLE)
+            raise UserError(str(UNREADABLE))
     return valid and _decodes(decoder, b"", final=True)
 
 
@@ -170,7 +181,7 @@ def _read_sample(text: io.TextIOWrapper) -> str:
         sample = text.read(32 * 1024)
         text.seek(0)
     except UnicodeError as error:
-        raise UserError(UNREADABLE) from error
+        raise UserError(str(UNREADABLE)) from error
     return sample
 
 

@@ -72,6 +72,7 @@ def ids(catalogue: Catalogue) -> set[object]:
             id="templates within templates, beside an apostrophe",
         ),
         pytest.param("export function gettext(sentence: string) {}", [], id="not its definition"),
+        pytest.param("gettext(name)", [], id="not what a variable says"),
     ],
 )
 def test_sentences_are_found_in_typescript(source, found):
@@ -79,9 +80,9 @@ def test_sentences_are_found_in_typescript(source, found):
 
 
 @pytest.mark.parametrize(
-    "source", ["gettext(sentence)", "gettext(`Done`)", "gettext('Done')", 'ngettext("one", n)']
+    "source", ["gettext(`Done ${n}`)", "gettext('Done')", 'ngettext("one", n)', 'ngettext("one")']
 )
-def test_a_sentence_that_is_no_literal_is_refused(source):
+def test_a_sentence_that_is_not_written_whole_is_refused(source):
     with pytest.raises(NotLiteral):
         list(extraction.in_typescript(source, "job-card.ts"))
 
@@ -110,14 +111,22 @@ def test_sentences_are_found_in_templates(source, found):
 
 def test_sentences_are_found_in_python():
     source = 'a = gettext("one " "sentence") % {"n": 1}\nb = ngettext("%(n)s a", "%(n)s as", n)'
+    source += "\nc = gettext(str(error))"
 
     assert list(extraction.in_python(source)) == ["one sentence", ("%(n)s a", "%(n)s as")]
 
 
-def test_the_docstring_of_an_error_is_its_sentence():
-    source = 'class Away(Exception):\n    """It is away."""\n'
+@pytest.mark.parametrize(
+    ("bases", "found"),
+    [
+        pytest.param("TaskError", ["It is away."], id="for people"),
+        pytest.param("Exception", [], id="for developers"),
+    ],
+)
+def test_the_docstring_of_an_error_for_people_is_its_sentence(bases, found):
+    source = f'class Away({bases}):\n    """It is away."""\n'
 
-    assert list(extraction.docstrings(source)) == ["It is away."]
+    assert list(extraction.docstrings(source)) == found
 
 
 @pytest.mark.parametrize(
