@@ -9,7 +9,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from project import forms, views
+from project import forms, inbox_pages, views
 from realtime import fleet
 from tasks.endpoints import api
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/cancel/", forms.cancel, name="cancel"),
     path("jobs/<uuid:job_id>/repeat/", forms.repeat, name="repeat"),
     path("start/<str:kind>/", forms.start, name="start"),
+    path("inbox/", inbox_pages.look, name="inbox"),
+    path("inbox/mark/", inbox_pages.mark, name="inbox-mark"),
+    path("inbox/preferences/", inbox_pages.choose, name="preferences"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", set_language, name="set_language"),

@@ -11,10 +11,12 @@ from django.middleware.csrf import get_token
 from django.template import Context
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, ngettext
 
+from realtime import inbox
 from realtime.assets import Assets, assets, url_of
 from realtime.log import position
+from realtime.models import Notification
 from realtime.topics import Topic
 from realtime.translations import catalogue
 
@@ -22,6 +24,8 @@ register = template.Library()
 
 #: Where the browser's client finds the server; the paths that PROTOCOL and API name.
 _ENDPOINTS = {"api": "/api", "socket": "/connection/websocket"}
+#: How many notifications a page shows of the inbox before any script runs.
+INBOX_SHOWN = 30
 
 
 @register.simple_tag(takes_context=True)
@@ -53,6 +57,43 @@ def page_state(user: Any, **state: Any) -> dict[str, Any]:
     topic = str(Topic.of_user(user.pk))
     epoch, offset = position(topic)
     return {"positions": {topic: {"epoch": epoch, "offset": offset}}, **state}
+
+
+@register.simple_tag(takes_context=True)
+def notification_bell(context: Context, page: str = "", preferences: str = "") -> SafeString:
+    """Show a bell with how many notifications the reader has not seen; it opens their inbox.
+
+    ``page`` and ``preferences`` are the addresses of the whole inbox and of what one wants to be
+    told. Without scripts the bell is a link to ``page``. Nothing for who is not signed in.
+    """
+    request = context.get("request")
+    if request is None or not request.user.is_authenticated:
+        return SafeString("")
+    unseen = inbox.counts(request.user.pk)["unseen"]
+    said = ngettext("Notifications, %(n)s new", "Notifications, %(n)s new", unseen) % {"n": unseen}
+    label = said if unseen else gettext("Notifications")
+    inside = format_html('<a href="{}">{}</a>', page, label) if page else label
+    element = '<notification-bell page="{}" preferences="{}" unseen="{}">{}</notification-bell>'
+    return format_html(element, page, preferences, unseen, inside)
+
+
+@register.simple_tag(takes_context=True)
+def notification_inbox(context: Context, show: str = "inbox") -> SafeString:
+    """Show the reader's inbox, or its part ``unread`` or ``archived``; without scripts, a list.
+
+    Nothing for who is not signed in.
+    """
+    request = context.get("request")
+    if request is None or not request.user.is_authenticated:
+        return SafeString("")
+    rows, _has_older = inbox.find(request.user, INBOX_SHOWN, show=show)
+    items = format_html_join("", "<li>{}</li>", ((_title_of(row),) for row in rows))
+    element = '<notification-inbox show="{}"><ul>{}</ul></notification-inbox>'
+    return format_html(element, show, items)
+
+
+def _title_of(row: Notification) -> SafeString | str:
+    return format_html('<a href="{}">{}</a>', row.link, row.title) if row.link else row.title
 
 
 def _scripts(built: Assets, nonce: SafeString) -> SafeString:
