@@ -11,11 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from realtime.read_only import ReadOnly
 from tasks import (
     admin_schedules,  # noqa: F401 (it registers its own)
     many,
@@ -29,26 +29,6 @@ from tasks.states import State
 MAX_AT_ONCE = 500
 #: How many of a job's last lines are shown.
 MAX_SHOWN = 200
-
-
-class ReadOnly:
-    """May be looked at by who may view it, and by nobody changed."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _may(request, "view", self) or _may(request, "change", self)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # The admin asks this as well where the row would go with its owner's account.
-        at = request.resolver_match
-        if at is not None and str(at.url_name).startswith("tasks_"):
-            return False
-        return _may(request, "delete", self)
 
 
 class StepInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -113,7 +93,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # as abov
 
     def has_intervene_permission(self, request: HttpRequest) -> bool:
         """Tell who may cancel and repeat: whoever may change jobs."""
-        return _may(request, "change", self)
+        return self.may(request, "change")
 
     @admin.action(description="Cancel the selected jobs", permissions=["intervene"])
     def cancel_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
@@ -184,12 +164,6 @@ def _stopping(job: Job) -> str:
     if not State(job.state).is_final:
         return "Asked to stop"
     return "Cancelled" if job.state == State.CANCELLED else "Had ended before"
-
-
-def _may(request: HttpRequest, action: str, of: Any) -> bool:
-    # An inline is part of its job: who may see the one sees the other.
-    model = Job if isinstance(of, InlineModelAdmin) else of.model
-    return bool(request.user.has_perm(f"tasks.{action}_{model._meta.model_name}"))
 
 
 def _preformatted(text: str) -> str:
