@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 #: Where ``npm run build`` in frontend/ writes; below a folder that Django serves as static.
 MANIFEST = Path(__file__).parent / "static" / "bellwire" / "manifest.json"
 STATIC_FOLDER = "bellwire/"
+#: What every page imports as soon as it is there. All else that is imported later may never be.
+_SOON = {"src/client/transport.ts"}
 
 
 @dataclass(frozen=True, slots=True)

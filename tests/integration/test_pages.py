@@ -22,8 +22,9 @@ MANIFEST = {
     "src/client/transport.ts": {"file": "assets/transport-3.js"},
     "src/pages/elements.ts": {
         "file": "assets/elements-1.js",
-        "dynamicImports": ["src/client/transport.ts"],
+        "dynamicImports": ["src/client/transport.ts", "src/elements/job-output.ts"],
     },
+    "src/elements/job-output.ts": {"file": "assets/output-5.js"},
     "src/pages/site.ts": {
         "file": "assets/site-2.js",
         "imports": ["src/pages/elements.ts"],
@@ -176,6 +177,7 @@ def test_the_page_loads_what_was_built_and_fetches_the_transport_beside_it(visit
     assert '<script type="module" src="/static/bellwire/assets/site-2.js"></script>' in html
     assert '<link rel="modulepreload" href="/static/bellwire/assets/elements-1.js">' in html
     assert '<link rel="modulepreload" href="/static/bellwire/assets/transport-3.js">' in html
+    assert "output-5.js" not in html
 
 
 def test_a_page_without_a_build_still_shows_what_the_server_knows(visitor, alice, build, caplog):

@@ -4,9 +4,9 @@ import type { Job } from "./protocol"
 import { gettext } from "./translation"
 import { kindInWords } from "./words"
 
-/** What a job is called: by its own name, else by its kind. */
+/** What a job is called: by its own name, which is in the site's language, else by its kind. */
 export function titleOf({ name, kind }: Pick<Job, "name" | "kind">): string {
-  return name || kindInWords(kind)
+  return name ? gettext(name) : kindInWords(kind)
 }
 
 /** When a job that waits may start, as an estimate in seconds; "" where nobody can tell. */

@@ -12,14 +12,24 @@ import { useLive } from "./live"
 import { drawResult, loadResultViews } from "./result-views"
 import { buttons, theme } from "./theme"
 
+/** How often “2 minutes ago” is looked at. */
+const CLOCK_SECONDS = 30
+
 /** Shows one job: what it is, how far it is, how it ended, and what one may do about it.
  *
  *      <job-card job="0199…" page="/jobs/" ></job-card>
  *
  *  With `page`, its name leads there; with `bare`, the page around it has named it already, and
- *  its end is read out. Who else shows it may offer more, in the slot `actions`. */
+ *  its end is read out. What else may be done with a job that has ended is offered in the slot
+ *  `actions`. With `refresh`, in seconds, one that has not ended is read as often: its wait is an
+ *  estimate, and of a job of somebody else's no event comes here. */
 export class JobCard extends BellwireElement {
-  static override readonly properties = { job: {}, page: {}, bare: { type: Boolean } }
+  static override readonly properties = {
+    job: {},
+    page: {},
+    bare: { type: Boolean },
+    refresh: { type: Number },
+  }
 
   static override readonly styles = [theme, buttons, cardStyle]
 
@@ -27,6 +37,7 @@ export class JobCard extends BellwireElement {
   declare job: string
   declare page: string
   declare bare: boolean
+  declare refresh: number
   readonly #followed = new JobFollower(this)
   #isOpen: boolean | undefined
   #failure = ""
@@ -38,17 +49,28 @@ export class JobCard extends BellwireElement {
     super()
     this.job = this.page = ""
     this.bare = false
+    this.refresh = 0
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#clock = setInterval(() => this.requestUpdate(), 30_000)
-    void this.#attempt(() => useLive().jobs.need(this.job))
+    this.#clock = setInterval(this.#tick, (this.refresh || CLOCK_SECONDS) * 1000)
+    if (!this.#followed.job) void this.#attempt(() => useLive().jobs.need(this.job))
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     clearInterval(this.#clock)
+  }
+
+  readonly #tick = (): void => {
+    const { job } = this.#followed
+    this.requestUpdate()
+    // What is only repeated may fail silently: the next one follows.
+    if (this.refresh && job && !isFinal(job))
+      useLive()
+        .jobs.fetch(job.id)
+        .catch(() => {})
   }
 
   /** A job that is live when it is first seen stays open, so that its result appears. */

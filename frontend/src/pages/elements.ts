@@ -16,6 +16,7 @@ import { NotificationInbox } from "../elements/notification-inbox"
 import { provideInbox } from "../elements/notification-store"
 import { csrfToken, readPage, socketAddress, type Page } from "./page-state"
 import { keepAwake } from "./wake"
+import { defineWhenUsed } from "./when-used"
 
 const page = readPage()
 if (page) {
@@ -53,6 +54,8 @@ function define(): void {
   customElements.define("job-list", JobList)
   customElements.define("notification-bell", NotificationBell)
   customElements.define("notification-inbox", NotificationInbox)
+  defineWhenUsed("job-timeline", async () => (await import("../elements/job-timeline")).JobTimeline)
+  defineWhenUsed("job-output", async () => (await import("../elements/job-output")).JobOutput)
 }
 
 async function connect(live: Live, { socket }: Page): Promise<void> {

@@ -3,7 +3,9 @@
 import "./elements"
 import "../styles/site.css"
 
+import { AsOf } from "../elements/as-of"
 import { FilePicker } from "../elements/file-picker"
+import { JobFilters } from "../elements/job-filters"
 import { JobStarter } from "../elements/job-starter"
 import { showLine } from "./badge"
 import { readPage } from "./page-state"
@@ -17,4 +19,6 @@ addEventListener("bellwire:standing", (event) =>
 if (readPage()) {
   customElements.define("file-picker", FilePicker)
   customElements.define("job-starter", JobStarter)
+  customElements.define("job-filters", JobFilters)
+  customElements.define("as-of", AsOf)
 }
