@@ -72,7 +72,8 @@ class Stream(Output):
         """Let the kernel end a connection whose peer confirms nothing, not even heartbeats."""
         peer = self.transport.socket
         if peer.family in (socket.AF_INET, socket.AF_INET6) and hasattr(socket, "TCP_USER_TIMEOUT"):
-            milliseconds = int(self.server.limits.slow_seconds * 1000)
+            # Twice: a peer that is there and reads nothing is to be told that it is slow.
+            milliseconds = int(2 * self.server.limits.slow_seconds * 1000)
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
     # The channel is its transport's producer, and passes on what it is told ------------------

@@ -16,7 +16,8 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.installation import Installation, eventually
 
-CROWD = 50
+#: Those who never read, and how many of them are streams.
+CROWD, STREAMS = 50, 10
 _SESSIONS = """
 import sys
 from django.contrib.auth.models import User
@@ -46,6 +47,10 @@ for n in range(count):
 """
 
 
+_STREAM = (
+    "GET /api/events?topics=site:all HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n"
+    "Cookie: sessionid={}\r\nAccept: text/event-stream\r\n\r\n"
+)
 _HANDSHAKE = (
     "GET /connection/websocket HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nUpgrade: websocket\r\n"
     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nCookie: sessionid={}\r\n"
@@ -144,7 +149,8 @@ async def hear(tab: ClientConnection, until: int, pause: float = 0) -> Heard:
 async def test_a_crowd_that_never_reads_costs_little_and_delays_nobody(web):
     count = 1000
     healthy = await web.listener(CROWD)
-    crowd = [await _mute(web, number) for number in range(CROWD)]
+    crowd = [await _mute(web, number) for number in range(CROWD - STREAMS)]
+    streams = [await _mute_stream(web, number) for number in range(CROWD - STREAMS, CROWD)]
     web.peak()
     before = web.peak()
 
@@ -152,6 +158,7 @@ async def test_a_crowd_that_never_reads_costs_little_and_delays_nobody(web):
         asyncio.create_task(_talk(peer, _PING if number % 2 else _COMMAND))
         for number, peer in enumerate(crowd)
     ]
+    talking += [asyncio.create_task(_talk(peer, b"\r\n")) for peer in streams]
     publishing = web.site.start(_PUBLISH, count, 100, 3000)
     heard = await hear(healthy, until=count)
     await asyncio.to_thread(publishing.wait)
@@ -164,7 +171,9 @@ async def test_a_crowd_that_never_reads_costs_little_and_delays_nobody(web):
     assert heard.p99 < 0.5
     await healthy.close()
     assert all(ends), "a socket that never reads is closed"
-    assert web.measured('bellwire_socket_closes_total{code="3008"}') == CROWD
+    assert web.measured('bellwire_socket_closes_total{code="3008"}') == CROWD - STREAMS
+    ended = 'bellwire_stream_closes_total{reason="3008",way="sse"}'
+    assert web.measured(ended) == STREAMS
 
 
 async def test_a_slow_reader_catches_up_with_everything_once_and_in_order(web):
@@ -180,6 +189,22 @@ async def test_a_slow_reader_catches_up_with_everything_once_and_in_order(web):
     assert len(heard.numbers) < count, "of the others only the newest"
     assert web.measured("bellwire_catch_ups_total") > 1
     await tab.close()
+
+
+async def test_a_slow_stream_catches_up_with_everything_once_and_in_order(web):
+    count = 150
+    loop, peer = asyncio.get_running_loop(), await _mute_stream(web, 0, 32768)
+    await asyncio.to_thread(web.site.run, _PUBLISH, count, 100_000, 3000)
+
+    heard = b""
+    while b":%d\ndata" % count not in heard:
+        heard += await asyncio.wait_for(loop.sock_recv(peer, 32768), 20)
+        await asyncio.sleep(0.001)
+
+    offsets = re.findall(rb"^event: site:all\nid: \w+:0,\w+:(\d+)$", heard, re.MULTILINE)
+    assert [int(offset) for offset in offsets] == list(range(1, count + 1))
+    assert web.measured("bellwire_catch_ups_total") > 1
+    peer.close()
 
 
 async def _connected(web: Web, size: int = 4096) -> socket.socket:
@@ -199,6 +224,16 @@ async def _mute(web: Web, number: int) -> socket.socket:
         await loop.sock_sendall(peer, _masked(0x81, command))
     heard = b""
     while b'"subscribe"' not in heard:
+        heard += await asyncio.wait_for(loop.sock_recv(peer, 4096), 20)
+    return peer
+
+
+async def _mute_stream(web: Web, number: int, size: int = 4096) -> socket.socket:
+    """Open a stream that hears ``site:all``, and read no further than its beginning."""
+    loop, peer = asyncio.get_running_loop(), await _connected(web, size)
+    await loop.sock_sendall(peer, _STREAM.format(web.port, web.sessions[number]).encode())
+    heard = b""
+    while b"\nid: " not in heard:
         heard += await asyncio.wait_for(loop.sock_recv(peer, 4096), 20)
     return peer
 
