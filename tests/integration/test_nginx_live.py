@@ -82,6 +82,22 @@ async def test_an_event_reaches_a_page_through_nginx(on_sqlite: Installation, ng
         assert (await read(client))["push"]["pub"]["data"]["text"] == "hello"
 
 
+def test_a_stream_passes_as_it_is_written(on_sqlite: Installation, nginx: Nginx) -> None:
+    token = on_sqlite.run(_TOKEN).splitlines()[-1]
+    fields = {"Accept": "text/event-stream", "Authorization": f"Bearer {token}"}
+    with closing(nginx.connect()) as connection:
+        connection.request("GET", "/api/events", headers=fields)
+        stream = connection.getresponse()
+        assert [stream.readline()[:3] for _ in range(3)] == [b"ret", b"id:", b"\n"]
+
+        on_sqlite.run(_PUBLISH)
+
+        assert stream.readline().endswith(b":1\n")
+        assert b"hello" in stream.readline()
+    assert stream.headers["Cache-Control"] == "no-store, no-transform"
+    assert "Content-Encoding" not in stream.headers
+
+
 async def test_a_page_of_another_site_opens_no_socket(nginx: Nginx) -> None:
     with pytest.raises(InvalidStatus) as refused:
         async with open_socket(nginx, "https://evil.example"):
