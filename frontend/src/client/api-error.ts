@@ -1,3 +1,5 @@
+import { gettext } from "./translation"
+
 /** What can go wrong in a request, each with a sentence for the person at the screen.
  *
  *  RequestFailed
@@ -26,14 +28,16 @@ export class SignedOut extends Refused {
   override readonly name = "SignedOut"
 
   constructor() {
-    super(401, "signed_out", "You are signed out. Log in again to go on.")
+    super(401, "signed_out", gettext("You are signed out. Log in again to go on."))
   }
 }
 
 export class Unreachable extends RequestFailed {
   override readonly name = "Unreachable"
 
-  constructor(sentence = "The server cannot be reached. Check the connection and try again.") {
+  constructor(
+    sentence = gettext("The server cannot be reached. Check the connection and try again."),
+  ) {
     super(sentence)
   }
 }
@@ -41,5 +45,5 @@ export class Unreachable extends RequestFailed {
 /** Turn anything that was thrown into a sentence. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof RequestFailed) return error.message
-  return "Something went wrong on this page. Reload it and try again."
+  return gettext("Something went wrong on this page. Reload it and try again.")
 }

@@ -2,6 +2,7 @@ import { Refused, SignedOut, Unreachable } from "./api-error"
 import { EVERYTHING, queryOf, type Filter } from "./jobs-filter"
 import { isJob, isRecord, type FileLink, type Job } from "./protocol"
 import type { Positions } from "./position"
+import { gettext } from "./translation"
 
 export interface Upload extends FileLink {
   readonly received: number
@@ -21,7 +22,8 @@ export interface ApiOptions {
 
 const TIMEOUT_MS = 15_000
 const PART_TIMEOUT_MS = 60_000
-const SENSELESS = "The server's answer makes no sense here. Try again."
+const senseless = () =>
+  new Unreachable(gettext("The server's answer makes no sense here. Try again."))
 
 /** The HTTP API in calls. Every call rejects with a RequestFailed, and with nothing else. */
 export class Api {
@@ -54,7 +56,7 @@ export class Api {
     const query = new URLSearchParams([["limit", String(limit)], ...queryOf(wanted)])
     if (before) query.set("before", before)
     const { jobs } = await this.ask<JobPage>("GET", `/jobs?${query}`)
-    if (!Array.isArray(jobs) || !jobs.every(isJob)) throw new Unreachable(SENSELESS)
+    if (!Array.isArray(jobs) || !jobs.every(isJob)) throw senseless()
     return { jobs }
   }
 
@@ -103,7 +105,7 @@ export class Api {
   /** A proxy, or a server of another kind, may answer anything at all. */
   async #job(method: string, path: string, body?: unknown): Promise<Job> {
     const answer = await this.ask<unknown>(method, path, body)
-    if (!isJob(answer)) throw new Unreachable(SENSELESS)
+    if (!isJob(answer)) throw senseless()
     return answer
   }
 
@@ -114,7 +116,8 @@ export class Api {
     const response = await this.#fetch(this.#base + path, request).catch(unreachable)
     const answer: unknown = await response.json().catch(() => undefined)
     if (!response.ok) throw refusal(response.status, answer)
-    if (!isRecord(answer)) throw new Unreachable("The server's answer was cut short. Try again.")
+    if (!isRecord(answer))
+      throw new Unreachable(gettext("The server's answer was cut short. Try again."))
     return answer as Body
   }
 }
@@ -134,7 +137,9 @@ function withTimeout(milliseconds: number, signal?: AbortSignal): AbortSignal {
 
 function unreachable(error: unknown): never {
   const isTimeout = error instanceof Error && error.name === "TimeoutError"
-  throw new Unreachable(isTimeout ? "The server takes too long to answer. Try again." : undefined)
+  throw new Unreachable(
+    isTimeout ? gettext("The server takes too long to answer. Try again.") : undefined,
+  )
 }
 
 function refusal(status: number, answer: unknown): Refused {
@@ -148,8 +153,9 @@ function refusal(status: number, answer: unknown): Refused {
 
 /** For an answer that is not ours, such as a proxy's page. */
 function plainSentence(status: number): string {
-  if (status === 413) return "That is more than the server takes."
-  if (status === 429) return "Too many requests at once. Wait a moment and try again."
-  if (status >= 500) return `The server has trouble just now (${status}). Try again in a moment.`
-  return `The server refused the request (${status}).`
+  if (status === 413) return gettext("That is more than the server takes.")
+  if (status === 429) return gettext("Too many requests at once. Wait a moment and try again.")
+  if (status >= 500)
+    return gettext("The server has trouble just now ({status}). Try again in a moment.", { status })
+  return gettext("The server refused the request ({status}).", { status })
 }

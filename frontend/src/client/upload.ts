@@ -1,6 +1,7 @@
 import type { Api, Upload } from "./api"
 import { Refused, Unreachable } from "./api-error"
 import { backoff } from "./backoff"
+import { gettext } from "./translation"
 
 export interface UploadOptions {
   /** Told after each part how many bytes the server has. */
@@ -80,7 +81,11 @@ class Transfer {
 
   #moveTo(received: number): void {
     if (!Number.isInteger(received) || received < 0 || received > this.content.size) {
-      throw new Refused(500, LOST_COUNT, "The server lost count of the file. Upload it again.")
+      throw new Refused(
+        500,
+        LOST_COUNT,
+        gettext("The server lost count of the file. Upload it again."),
+      )
     }
     this.received = received
     this.options.progress?.(received)

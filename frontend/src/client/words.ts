@@ -47,10 +47,6 @@ export function measure(value: number): string {
   return new Intl.NumberFormat(language(), digits).format(value)
 }
 
-export function plural(value: number, one: string, many: string): string {
-  return `${count(value)} ${value === 1 ? one : many}`
-}
-
 export function bytes(size: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const
   const step = size < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(size) / 3))

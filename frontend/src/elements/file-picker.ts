@@ -1,5 +1,6 @@
 import { LitElement, css, html, nothing, type TemplateResult } from "lit"
 
+import { gettext } from "../client/translation"
 import { bytes } from "../client/words"
 import { buttons, theme } from "./theme"
 
@@ -100,7 +101,9 @@ export class FilePicker extends LitElement {
           @change=${this.#chosen}
         />
         <span class="action">${this.label}</span>
-        <span class="quiet">or drop ${this.multiple ? "them" : "it"} here</span>
+        <span class="quiet"
+          >${this.multiple ? gettext("or drop them here") : gettext("or drop it here")}</span
+        >
       </label>
       ${
         this.files.length
@@ -122,10 +125,10 @@ export class FilePicker extends LitElement {
           type="button"
           class="plain"
           ?disabled=${this.disabled}
-          aria-label="Remove ${file.name}"
+          aria-label=${gettext("Remove {file}", { file: file.name })}
           @click=${remove}
         >
-          Remove
+          ${gettext("Remove")}
         </button>
       </span>
     </li>`

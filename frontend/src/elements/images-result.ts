@@ -1,5 +1,6 @@
 import { LitElement, css, html, nothing, type TemplateResult } from "lit"
 
+import { gettext } from "../client/translation"
 import { fileLink, isLocal } from "./file-link"
 import type { Images, Photo } from "./results"
 import { theme } from "./theme"
@@ -87,7 +88,7 @@ function picture({ name, error, thumbnail }: Photo): TemplateResult | typeof not
   if (!thumbnail || !isLocal(thumbnail.url)) return nothing
   return html`<img
     src=${thumbnail.url}
-    alt="Thumbnail of ${name}"
+    alt=${gettext("Thumbnail of {name}", { name })}
     loading="lazy"
     decoding="async"
   />`

@@ -1,6 +1,7 @@
 import { LitElement, html, nothing, type TemplateResult } from "lit"
 
 import { sentenceOf } from "../client/api-error"
+import { gettext } from "../client/translation"
 import { upload } from "../client/upload"
 import { bytes, percent } from "../client/words"
 import { KINDS, fileArguments, mailArguments, type Kind } from "./kinds"
@@ -41,24 +42,29 @@ export class JobStarter extends LitElement {
     return html`
       <form @submit=${this.#submitted}>
         <fieldset class="kinds" ?disabled=${isBusy}>
-          <legend class="unseen">What to start</legend>
+          <legend class="unseen">${gettext("What to start")}</legend>
           ${KINDS.map((kind) => this.#choice(kind))}
         </fieldset>
-        <p class="quiet">${this.#kind.promise}</p>
+        <p class="quiet">${this.#kind.promise()}</p>
         ${this.#kind.files ? this.#fileFields(this.#kind.files, isBusy) : mailFields(isBusy)}
         ${this.#uploadLine()}
         <div class="actions">
           <button class="main" ?disabled=${isBusy || (this.#kind.files && !this.#files.length)}>
-            ${this.#step.name === "starting" ? "Starting…" : this.#kind.files ? "Start" : "Send"}
+            ${this.#startWord()}
           </button>
           <button type="button" class="plain" ?disabled=${isBusy} @click=${this.#startSample}>
-            Use a sample
+            ${gettext("Use a sample")}
           </button>
         </div>
         ${this.#failure ? html`<p class="bad" role="alert">${this.#failure}</p>` : nothing}
         <p class="quiet" role="status" ?hidden=${!this.#said}>${this.#said}</p>
       </form>
     `
+  }
+
+  #startWord(): string {
+    if (this.#step.name === "starting") return gettext("Starting…")
+    return this.#kind.files ? gettext("Start") : gettext("Send")
   }
 
   #choice(kind: Kind): TemplateResult {
@@ -72,7 +78,7 @@ export class JobStarter extends LitElement {
         value=${kind.kind}
         .checked=${kind === this.#kind}
         @change=${choose}
-      />${kind.name}
+      />${kind.name()}
     </label>`
   }
 
@@ -80,7 +86,7 @@ export class JobStarter extends LitElement {
     const changed = (event: Event) =>
       this.#set(() => (this.#files = (event.target as HTMLElement & { files: File[] }).files))
     return html`<file-picker
-      label=${take.label}
+      label=${take.label()}
       accept=${take.accept}
       ?multiple=${take.multiple}
       ?disabled=${isBusy}
@@ -95,13 +101,19 @@ export class JobStarter extends LitElement {
     const part = total ? received / total : 0
     return html`<div class="upload">
       <span
-        >Uploading ${file}
-        <span class="quiet figures">${percent(part)} of ${bytes(total)}</span></span
+        >${gettext("Uploading {file}", { file })}
+        <span class="quiet figures"
+          >${gettext("{part} of {total}", { part: percent(part), total: bytes(total) })}</span
+        ></span
       >
-      <progress max="1" value=${part} aria-label="Upload of ${file}"></progress>
+      <progress
+        max="1"
+        value=${part}
+        aria-label=${gettext("Upload of {file}", { file })}
+      ></progress>
       <div>
         <button type="button" class="plain" @click=${() => this.#uploading?.abort()}>
-          Stop the upload
+          ${gettext("Stop the upload")}
         </button>
       </div>
     </div>`
@@ -127,12 +139,14 @@ export class JobStarter extends LitElement {
     this.#set(() => ((this.#step = { name: "starting" }), (this.#failure = this.#said = "")))
     try {
       await useLive().jobs.start(kind, await take())
-      this.#set(() => ((this.#files = []), (this.#said = `${name} started.`)))
+      this.#set(
+        () => ((this.#files = []), (this.#said = gettext("{name} started.", { name: name() }))),
+      )
       done()
     } catch (error) {
       const isStopped = error instanceof DOMException && error.name === "AbortError"
       this.#set(() =>
-        isStopped ? (this.#said = "Upload stopped.") : (this.#failure = sentenceOf(error)),
+        isStopped ? (this.#said = gettext("Upload stopped.")) : (this.#failure = sentenceOf(error)),
       )
     } finally {
       this.#set(() => (this.#step = { name: "idle" }))
@@ -175,12 +189,15 @@ function clear(form: HTMLFormElement): void {
 function mailFields(isBusy: boolean): TemplateResult {
   return html`<fieldset class="fields" ?disabled=${isBusy}>
     <label class="field"
-      >Subject <input name="subject" required maxlength="200" autocomplete="off"
+      >${gettext("Subject")} <input name="subject" required maxlength="200" autocomplete="off"
     /></label>
-    <label class="field">Letter <textarea name="body" rows="4" required></textarea></label>
     <label class="field"
-      >Recipients <textarea name="recipients" rows="3" required autocomplete="off"></textarea>
-      <small>One address per line.</small></label
+      >${gettext("Letter")} <textarea name="body" rows="4" required></textarea>
+    </label>
+    <label class="field"
+      >${gettext("Recipients")}
+      <textarea name="recipients" rows="3" required autocomplete="off"></textarea>
+      <small>${gettext("One address per line.")}</small></label
     >
   </fieldset>`
 }

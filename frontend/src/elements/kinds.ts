@@ -1,30 +1,40 @@
 /** The jobs that can be started from a page: what each takes, in words. */
 
+import { gettext } from "../client/translation"
+
 export interface Kind {
   readonly kind: string
-  readonly name: string
-  readonly promise: string
+  readonly name: () => string
+  readonly promise: () => string
   /** What is chosen; absent where the job takes no file. */
-  readonly files?: { readonly label: string; readonly accept: string; readonly multiple: boolean }
+  readonly files?: {
+    readonly label: () => string
+    readonly accept: string
+    readonly multiple: boolean
+  }
 }
 
 export const KINDS: readonly Kind[] = [
   {
     kind: "reports",
-    name: "Report",
-    promise: "Statistics and a chart for each column of a table.",
-    files: { label: "Choose a CSV file", accept: ".csv,text/csv", multiple: false },
+    name: () => gettext("Report"),
+    promise: () => gettext("Statistics and a chart for each column of a table."),
+    files: {
+      label: () => gettext("Choose a CSV file"),
+      accept: ".csv,text/csv",
+      multiple: false,
+    },
   },
   {
     kind: "images",
-    name: "Pictures",
-    promise: "Thumbnails and lighter sizes of your photos.",
-    files: { label: "Choose photos", accept: "image/*", multiple: true },
+    name: () => gettext("Pictures"),
+    promise: () => gettext("Thumbnails and lighter sizes of your photos."),
+    files: { label: () => gettext("Choose photos"), accept: "image/*", multiple: true },
   },
   {
     kind: "mail",
-    name: "Mailing",
-    promise: "One letter to each recipient, and to none of them twice.",
+    name: () => gettext("Mailing"),
+    promise: () => gettext("One letter to each recipient, and to none of them twice."),
   },
 ]
 

@@ -1,5 +1,6 @@
 import { LitElement, css, html, nothing, type TemplateResult } from "lit"
 
+import { gettext } from "../client/translation"
 import * as words from "../client/words"
 import type { Mailing } from "./results"
 import { theme } from "./theme"
@@ -53,16 +54,17 @@ export class MailResult extends LitElement {
     const perhaps = this.result.perhaps_sent
     return html`
       <dl>
-        ${figure("sent", sent)} ${perhaps.length ? figure("perhaps sent", perhaps.length) : nothing}
-        ${refused.length ? figure("refused", refused.length) : nothing}
-        ${skipped ? figure("had it already", skipped) : nothing}
+        ${figure(gettext("sent"), sent)}
+        ${perhaps.length ? figure(gettext("perhaps sent"), perhaps.length) : nothing}
+        ${refused.length ? figure(gettext("refused"), refused.length) : nothing}
+        ${skipped ? figure(gettext("had it already"), skipped) : nothing}
       </dl>
       ${list(
-        "Perhaps sent: the worker stopped in between. Ask them before you send again.",
+        gettext("Perhaps sent: the worker stopped in between. Ask them before you send again."),
         perhaps.map((recipient) => html`${recipient}`),
       )}
       ${list(
-        "Refused",
+        gettext("Refused"),
         refused.map(
           ({ recipient, reason }) => html`${recipient} <span class="quiet">${reason}</span>`,
         ),

@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing, svg, type TemplateResult } from "lit"
 
 import { isRecord } from "../client/protocol"
+import { gettext, ngettext } from "../client/translation"
 import * as words from "../client/words"
 import { fileLink } from "./file-link"
 import { theme } from "./theme"
@@ -143,19 +144,22 @@ export class ReportResult extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     if (!this.result) return nothing
     const { rows, columns, csv, page } = this.result
-    const extent = `${words.plural(rows, "row", "rows")}, ${words.plural(columns.length, "column", "columns")}`
+    const extent = gettext("{rows}, {columns}.", {
+      rows: ngettext("{n} row", "{n} rows", rows),
+      columns: ngettext("{n} column", "{n} columns", columns.length),
+    })
     return html`
-      <p>${extent}.</p>
-      <div class="scroll" tabindex="0" role="region" aria-label="Columns of the table">
+      <p>${extent}</p>
+      <div class="scroll" tabindex="0" role="region" aria-label=${gettext("Columns of the table")}>
         <table>
           <thead>
             <tr>
-              <th scope="col">Column</th>
-              <th scope="col" class="number">Values</th>
-              <th scope="col" class="number">Mean</th>
-              <th scope="col" class="number">Median</th>
-              <th scope="col" class="number">Std. dev.</th>
-              <th scope="col">Distribution</th>
+              <th scope="col">${gettext("Column")}</th>
+              <th scope="col" class="number">${gettext("Values")}</th>
+              <th scope="col" class="number">${gettext("Mean")}</th>
+              <th scope="col" class="number">${gettext("Median")}</th>
+              <th scope="col" class="number">${gettext("Std. dev.")}</th>
+              <th scope="col">${gettext("Distribution")}</th>
             </tr>
           </thead>
           <tbody>
@@ -164,7 +168,8 @@ export class ReportResult extends LitElement {
         </table>
       </div>
       <p class="links">
-        ${fileLink(page, "Report as a page")} ${fileLink(csv, "Statistics as CSV")}
+        ${fileLink(page, gettext("Report as a page"))}
+        ${fileLink(csv, gettext("Statistics as CSV"))}
       </p>
     `
   }
@@ -174,14 +179,14 @@ function columnRow(column: Column): TemplateResult {
   return html`
     <tr>
       <th scope="row">${column.name}<small>${column.type}</small></th>
-      <td class="number" data-name="Values">
+      <td class="number" data-name=${gettext("Values")}>
         ${words.count(column.count)}
         <div class="quiet">
-          ${column.missing ? `${words.count(column.missing)} missing` : `${words.count(column.distinct)} distinct`}
+          ${column.missing ? gettext("{n} missing", { n: words.count(column.missing) }) : gettext("{n} distinct", { n: words.count(column.distinct) })}
         </div>
       </td>
-      ${statistic("Mean", column.mean)} ${statistic("Median", column.median)}
-      ${statistic("Std. dev.", column.stddev)}
+      ${statistic(gettext("Mean"), column.mean)} ${statistic(gettext("Median"), column.median)}
+      ${statistic(gettext("Std. dev."), column.stddev)}
       <td>${column.histogram?.length ? histogram(column) : top(column)}</td>
     </tr>
   `
@@ -205,7 +210,7 @@ function histogram(column: Column): TemplateResult {
   const bars = bins.map((bin, index) => {
     const height = (bin.count / highest) * CHART_HEIGHT
     return svg`<rect x=${index * width} y=${CHART_HEIGHT - height} width=${Math.max(1, width - 1)} height=${height}>
-      <title>${figure(bin.from)} to ${figure(bin.to)}: ${words.count(bin.count)}</title>
+      <title>${gettext("{least} to {most}: {n}", { least: words.measure(bin.from), most: words.measure(bin.to), n: words.count(bin.count) })}</title>
     </rect>`
   })
   return html`
@@ -213,7 +218,7 @@ function histogram(column: Column): TemplateResult {
       viewBox="0 0 ${CHART_WIDTH} ${CHART_HEIGHT}"
       preserveAspectRatio="none"
       role="img"
-      aria-label="Histogram of ${column.name}"
+      aria-label=${gettext("Histogram of {column}", { column: column.name })}
     >
       ${bars}
     </svg>
