@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from realtime.frames import text_frame
-from realtime.writer import MAX_QUEUED, MAX_WAITING, QueuedWriter, writer_of
+from realtime.writer import MAX_QUEUED, MAX_WAITING, QueuedWriter, body_writer_of, writer_of
 from tests.delivery import until
 
 
@@ -119,3 +119,48 @@ async def test_when_the_peer_is_gone_nothing_goes_on(peer):
 
     assert asyncio.all_tasks() == before
     assert peer.sent == []
+
+
+def ignore(code, reason):
+    pass
+
+
+async def test_a_response_s_pieces_follow_its_head_and_its_end_is_the_last(peer):
+    body = body_writer_of({}, peer.send, ignore)
+    body.start(200, [(b"content-type", b"text/plain")])
+    assert body.write(b"a")
+    body.finish(b"b")
+    body.write(b"c")
+
+    await peer.has(3)
+    await asyncio.sleep(0.01)
+
+    head = {"status": 200, "headers": [(b"content-type", b"text/plain")]}
+    assert peer.sent == [
+        {"type": "http.response.start", **head},
+        {"type": "http.response.body", "body": b"a", "more_body": True},
+        {"type": "http.response.body", "body": b"b", "more_body": False},
+    ]
+
+
+async def test_whose_response_is_taken_by_nobody_has_its_application_end_it(peer):
+    peer.reads.clear()
+    ends = []
+    body = body_writer_of({}, peer.send, lambda *end: ends.append(end))
+    body.start(200, [])
+
+    answers = [body.write(b"a") for _ in range(MAX_QUEUED)]
+
+    assert answers.index(False) == MAX_WAITING - 1  # the head waits, too
+    assert ends == [(3008, "slow")]
+    body.let_go()
+
+
+async def test_our_servers_request_gives_the_response_s_writer(peer):
+    class Ours:
+        def stream(self, end):
+            return "a stream", end
+
+    scope = {"extensions": {"bellwire": {"request": Ours()}}}
+
+    assert body_writer_of(scope, peer.send, ignore) == ("a stream", ignore)
