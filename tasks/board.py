@@ -11,6 +11,7 @@ import mmap
 import os
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,8 +20,9 @@ from uuid import UUID
 #: ran is left to its lease.
 PROCESSES, LIVES = 256, 4
 SLOTS = PROCESSES * LIVES
-#: Token, job, when it is to be killed (seconds of the monotonic clock), process.
-_RECORD = struct.Struct("=16s16sdI")
+#: Token, job, when it is to be killed, when it began (seconds of the monotonic clock), process,
+#: the job's kind in as many bytes as it may have characters.
+_RECORD = struct.Struct("=16s16sddI60s")
 _MOMENT, _MOMENT_AT = struct.Struct("=d"), 32
 _WORDS = SLOTS * 4
 
@@ -34,7 +36,9 @@ class Entry:
     token: str
     job_id: UUID
     kill_at: float
+    began: float
     pid: int
+    kind: str
 
 
 class Board:
@@ -53,7 +57,9 @@ class Board:
         self.lost = words[2 * _WORDS : 3 * _WORDS].cast("I")  #: the turn that was taken over
         self._lock = threading.Lock()
 
-    def take(self, token: str, job_id: UUID, kill_at: float, index: int = 0) -> Seat:
+    def take(
+        self, token: str, job_id: UUID, kill_at: float, index: int = 0, kind: str = ""
+    ) -> Seat:
         """Note that this process begins an attempt; ``index`` is its number in the pool.
 
         Beyond the board's room an older one goes unseen: its lease will be over.
@@ -62,7 +68,8 @@ class Board:
             slot = self._free_slot(index)
             if self.turns[slot] % 2:
                 self.turns[slot] = _next(self.turns[slot])
-            record = bytes.fromhex(token), job_id.bytes, kill_at, os.getpid()
+            times = kill_at, time.monotonic()
+            record = bytes.fromhex(token), job_id.bytes, *times, os.getpid(), kind.encode()
             _RECORD.pack_into(self._memory, self._place(slot), *record)
             turn = self.turns[slot] = _next(self.turns[slot])
         return Seat(self, slot, turn)
@@ -72,6 +79,11 @@ class Board:
         for slot, turn in enumerate(self.turns):
             if turn % 2 and (entry := self._entry(slot, turn)):
                 yield entry
+
+    @property
+    def ended(self) -> int:
+        """Count the attempts that have been under way, and are no more."""
+        return sum(turn // 2 for turn in self.turns)
 
     def holds(self, entry: Entry) -> bool:
         """Tell whether this attempt is still under way."""
@@ -94,10 +106,12 @@ class Board:
         return next((slot for slot in mine if not self.turns[slot] % 2), mine[0])
 
     def _entry(self, slot: int, turn: int) -> Entry | None:
-        token, job_id, kill_at, pid = _RECORD.unpack_from(self._memory, self._place(slot))
+        record = _RECORD.unpack_from(self._memory, self._place(slot))
         if self.turns[slot] != turn:
             return None
-        return Entry(slot, turn, token.hex(), UUID(bytes=job_id), kill_at, pid)
+        token, job_id, kill_at, began, pid, kind = record
+        named = kind.rstrip(b"\0").decode(errors="ignore")
+        return Entry(slot, turn, token.hex(), UUID(bytes=job_id), kill_at, began, pid, named)
 
     def _place(self, slot: int) -> int:
         return 3 * _WORDS + slot * _RECORD.size

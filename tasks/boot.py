@@ -10,7 +10,9 @@ from celery.concurrency.prefork import TaskPool
 from celery.signals import celeryd_init, worker_init, worker_ready
 from django.db import connection
 
+from realtime.operations_reporter import Reporter
 from tasks import board
+from tasks.operations import WorkerProcess
 from tasks.warden import Processes, Warden
 
 logger = logging.getLogger(__name__)
@@ -46,10 +48,19 @@ def share_board(sender: Any, **_: Any) -> None:
 
 @worker_ready.connect(dispatch_uid="tasks.boot")
 def look_after_jobs(sender: Any, **_: Any) -> None:
-    """Begin to look after what the pool's processes run."""
+    """Begin to look after what the pool's processes run, and to tell staff of it."""
+    pool, name, mine = sender.pool, sender.hostname, board.current()
+    if mine.is_shared:
+        Warden(mine, name, Processes(lambda: pool.info["processes"])).start()
+    queues = sender.app.amqp.queues.consume_from
+    Reporter(WorkerProcess(name, queues, mine, lambda: _size(pool)).look).start()
+
+
+def _size(pool: Any) -> int:
+    """Count a pool's living processes, or what it runs jobs in."""
     if board.current().is_shared:
-        pool = sender.pool
-        Warden(board.current(), sender.hostname, Processes(lambda: pool.info["processes"])).start()
+        return len(pool.info["processes"])
+    return int(pool.num_processes or 1)
 
 
 def _forks(pool: Any) -> bool:

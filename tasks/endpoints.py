@@ -26,6 +26,7 @@ from tasks import (
 from tasks.api import router as jobs_router
 from tasks.api_files import router as files_router
 from tasks.api_interventions import router as interventions_router
+from tasks.api_operations import router as operations_router
 from tasks.api_output import router as output_router
 from tasks.api_schedules import router as schedules_router
 
@@ -89,4 +90,5 @@ api.add_router("", interventions_router)
 api.add_router("", output_router)
 api.add_router("", files_router)
 api.add_router("", schedules_router)
+api.add_router("", operations_router)
 api.add_router("", _elsewhere)

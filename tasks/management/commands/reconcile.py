@@ -11,6 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
+from realtime.operations_reporter import Reporter
+from tasks import operations_queues
 from tasks.reconcile import reconcile, seconds_to_next_due
 
 logger = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ class Command(BaseCommand):
                 f"{found.late} jobs that took too long."
             )
             return
+        Reporter(operations_queues.report).start()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
