@@ -4,6 +4,7 @@ import { Connection, type Cause, type Sdk } from "./connection"
 import { Feed, type FeedState, type Place } from "./feed"
 import type { Filter } from "./jobs-filter"
 import { JobsStore } from "./jobs-store"
+import { Latency } from "./latency"
 import type { Job } from "./protocol"
 import type { Positions } from "./position"
 import { Listeners, type Store } from "./store"
@@ -80,10 +81,12 @@ export class Live {
   }
 
   connect(dial: Dial): void {
-    this.#connection = new Connection(
-      dial(() => this.#feed.since()),
-      this.#feed,
-    )
+    const sdk = dial(() => this.#feed.since())
+    const latency = new Latency({
+      report: (sent, samples) => this.api.ask("POST", "/shown", { sent, samples }),
+    })
+    sdk.on("publication", ({ tags }) => latency.arrived(tags))
+    this.#connection = new Connection(sdk, this.#feed)
     this.#connection.open()
   }
 
