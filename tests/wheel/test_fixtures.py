@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from threading import Barrier
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, connections
 
+from realtime import pool
+from realtime.conf import limits
+from realtime.inbox import notify
 from tasks import job as jobs_of
 from tasks.errors import UserError
 from tasks.job import Run, job
 from tasks.states import State
 from tasks.testing import redis_server
+from tasks.testing.tab import open_tabs
 
 
 @pytest.fixture
@@ -79,6 +84,15 @@ def test_what_is_to_be_tried_again_later_is_not_waited_for(db, person, count, ru
     assert once.state == State.RETRYING
 
 
+def test_what_is_in_somebodys_inbox_is_found_by_its_title(db, person, assert_notified):
+    person.save()
+    notify(person, "Lunch is ready", body="In the kitchen.")
+
+    assert_notified(person, "notification.created", title="Lunch is ready")
+    with pytest.raises(AssertionError, match="Dinner"):
+        assert_notified(person, "notification.created", title="Dinner")
+
+
 def test_what_nobody_was_told_is_told_with_all_that_was(
     db, person, count, run_jobs, assert_notified
 ):
@@ -126,6 +140,23 @@ def test_somebody_who_may_not_sign_in_has_no_page(person, open_tab):
 
     with pytest.raises(AssertionError, match="alice may not open a page"):
         open_tab(person)
+
+
+def test_when_pages_are_closed_no_connection_holds_the_tests_database(
+    transactional_db, bellwire_redis, person
+):
+    person.save()
+    together = Barrier(limits().database_threads)
+
+    def is_closed() -> bool:
+        together.wait(10)  # so that each of the threads is asked
+        return connections["default"].connection is None
+
+    with open_tabs() as open_tab:
+        open_tab(person)
+
+    asked = [pool._threads().submit(is_closed) for _ in range(together.parties)]
+    assert [each.result() for each in asked] == [True] * together.parties
 
 
 def test_where_no_server_can_be_found_it_is_said(monkeypatch, tmp_path):
