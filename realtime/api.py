@@ -29,6 +29,8 @@ class Position(Schema):
     epoch: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,16}$")
     after: int = Field(0, ge=0, le=MAX_OFFSET)
     limit: int = Field(100, ge=1, le=MAX_REPLAY_EVENTS)
+    #: Acted on in front of Django, by ``realtime.http_events``; here for the API's description.
+    wait: int | None = Field(None, ge=1, description="Wait so many seconds for an event.")
 
 
 class EventOut(Schema):
@@ -89,7 +91,11 @@ class TokenOut(Schema):
 
 @router.get("/events", response=EventsOut, summary="Read my events after a position")
 def events(request: HttpRequest, position: Query[Position]) -> dict[str, Any]:
-    """Give the kept events of ``user:<me>`` that follow ``after`` in history ``epoch``."""
+    """Give the kept events of ``user:<me>`` that follow ``after`` in history ``epoch``.
+
+    With ``wait`` the answer comes once there is one; with ``Accept: text/event-stream`` they are
+    streamed as they happen.
+    """
     topic = str(Topic.of_user(request.user.pk))
     page = log.read(topic, position.epoch, position.after, position.limit)
     return {
