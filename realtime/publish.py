@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
-from realtime import cache, latency, log, metrics
+from realtime import cache, latency, log, metrics, moments
 from realtime.conf import conf
 from realtime.errors import NoTransaction, PayloadTooLarge
 from realtime.history import Entry
@@ -179,7 +179,7 @@ def tell(messages: list[tuple[str, bytes]], first: Sequence[cache.Command] = ())
 
 
 def _event(type_: str, body: dict[str, Any]) -> str:
-    data = _encode({"v": 1, "type": type_, **body, "at": _now()})
+    data = _encode({"v": 1, "type": type_, **body, "at": moments.spell(datetime.now(UTC))})
     if len(data) > MAX_EVENT_BYTES:
         raise PayloadTooLarge(f"{type_}: {len(data)} bytes")
     return data.decode()
@@ -187,7 +187,3 @@ def _event(type_: str, body: dict[str, Any]) -> str:
 
 def _encode(body: dict[str, Any]) -> bytes:
     return msgspec.json.encode(body)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -6,11 +6,12 @@ These are calls, made last in the transaction that they tell of: never receivers
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from realtime import moments
 from realtime.publish import publish, update
 from realtime.topics import Topic
 from tasks.models import Job, OutputLine
@@ -129,6 +130,4 @@ def describe_line(line: OutputLine) -> dict[str, Any]:
 
 def moment(time: datetime | None) -> str | None:
     """Write a time as ``2026-10-01T12:00:00.000Z``."""
-    if time is None:
-        return None
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if time is None else moments.spell(time)
