@@ -87,3 +87,9 @@ test("kinds of failure can be told apart", async () => {
     Unreachable,
   )
 })
+
+test("an answer that is empty on purpose is one", async () => {
+  const { api: client } = api(() => Promise.resolve(new Response(null, { status: 204 })))
+
+  expect(await client.ask("PUT", "/notifications/preferences", {})).toEqual({})
+})

@@ -114,7 +114,8 @@ export class Api {
     const signal = init.signal ?? withTimeout(TIMEOUT_MS)
     const request = { ...init, method, headers, signal, credentials: "same-origin" as const }
     const response = await this.#fetch(this.#base + path, request).catch(unreachable)
-    const answer: unknown = await response.json().catch(() => undefined)
+    const isEmpty = response.status === 204
+    const answer: unknown = isEmpty ? {} : await response.json().catch(() => undefined)
     if (!response.ok) throw refusal(response.status, answer)
     if (!isRecord(answer))
       throw new Unreachable(gettext("The server's answer was cut short. Try again."))

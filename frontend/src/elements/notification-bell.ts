@@ -88,6 +88,7 @@ export class NotificationBell extends BellwireElement {
   declare preferences: string
   declare unseen: number | undefined
   #isOpen = false
+  #hadFocus = false
 
   constructor() {
     super()
@@ -117,7 +118,7 @@ export class NotificationBell extends BellwireElement {
         popover
         role="dialog"
         aria-label=${gettext("Notifications")}
-        @beforetoggle=${this.#place}
+        @beforetoggle=${this.#toggles}
         @toggle=${this.#toggled}
       >
         ${this.#isOpen ? this.#panel() : nothing}
@@ -134,8 +135,13 @@ export class NotificationBell extends BellwireElement {
       </footer>`
   }
 
+  readonly #toggles = ({ newState }: ToggleEvent): void => {
+    this.#hadFocus = this.matches(":focus-within")
+    if (newState === "open") this.#place()
+  }
+
   /** Under the button, its edges in line; on a narrow screen as far in as it fits. */
-  readonly #place = (): void => {
+  #place(): void {
     const { bottom, left, right } = this.getBoundingClientRect()
     const isRightToLeft = getComputedStyle(this).direction === "rtl"
     const width = Math.min(27 * 16, innerWidth - 16)
@@ -152,7 +158,9 @@ export class NotificationBell extends BellwireElement {
     this.#isOpen = newState === "open"
     this.requestUpdate()
     await this.updateComplete
-    if (this.#isOpen) this.renderRoot.querySelector<HTMLElement>("notification-inbox")?.focus()
+    // What had the focus in the panel is gone with it.
+    const next = this.#isOpen ? "notification-inbox" : this.#hadFocus ? "button" : ""
+    if (next) this.renderRoot.querySelector<HTMLElement>(next)?.focus()
   }
 }
 

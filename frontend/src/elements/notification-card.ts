@@ -32,10 +32,10 @@ export function drawCard(cards: readonly Notification[], host: CardHost): Templa
   >
     <span class="severity">${SEVERITY_ICONS[severity]}</span>
     <div class="said">
-      <h3 id="title-${id}">
+      <h2 id="title-${id}">
         <span class="unseen">${isRead ? "" : gettext("Unread:")} ${severityInWords(severity)}</span>
         ${cards.length > 1 ? html`<span class="figures">${words.count(cards.length)} × </span>` : nothing}${drawLink(first.link, title, () => host.acts.visited(cards))}
-      </h3>
+      </h2>
       ${body && cards.length === 1 ? html`<p class="body">${body}</p>` : nothing} ${drawJob(first)}
       <p class="foot">${drawTime(at)} ${cards.length === 1 ? drawActions(first, host) : nothing}</p>
     </div>

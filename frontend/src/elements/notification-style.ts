@@ -4,6 +4,7 @@ import { css } from "lit"
 export const inboxStyle = css`
   :host {
     display: block;
+    container-type: inline-size;
   }
   .bar,
   .acts,
@@ -63,7 +64,8 @@ export const inboxStyle = css`
     padding-block: 0.8rem;
     border-block-start: 1px solid var(--line);
   }
-  .inner .card {
+  .inner .card,
+  .card + .plain {
     margin-inline-start: 2rem;
   }
   .severity {
@@ -80,23 +82,23 @@ export const inboxStyle = css`
   .error .severity {
     color: var(--bad);
   }
-  h3 {
+  h2 {
     font-size: 1rem;
     font-weight: 450;
     line-height: 1.4;
     overflow-wrap: anywhere;
   }
-  h3 a {
+  h2 a {
     color: inherit;
     text-decoration-color: var(--line);
   }
-  h3 a:hover {
+  h2 a:hover {
     text-decoration-color: currentcolor;
   }
-  .new h3 {
+  .new h2 {
     font-weight: 650;
   }
-  .new h3::after {
+  .new h2::after {
     content: "";
     display: inline-block;
     width: 0.5rem;
@@ -195,6 +197,14 @@ export const inboxStyle = css`
     border: 1px solid var(--line);
     border-radius: var(--radius);
     background: var(--surface);
+  }
+  @container (max-width: 22rem) {
+    .card {
+      grid-template-columns: 1.25rem minmax(0, 1fr);
+    }
+    .buttons {
+      grid-column: 2;
+    }
   }
   @keyframes breathe {
     to {
