@@ -183,6 +183,8 @@ USE_I18N = True
 #: answer of the API, in that of who asks.
 LANGUAGE_CODE = env.text("LANGUAGE_CODE", "en")
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+# Before those of other apps: the admin has words of its own for some of our sentences.
+LOCALE_PATHS = [BASE_DIR / "project" / "locale"]
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = HTTPS

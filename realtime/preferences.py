@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from realtime.errors import TooManyMutes, UnknownNoticeKind
 from realtime.models import Mute, Notification, Preference
 from realtime.notifications import MESSAGE, check_key
@@ -34,7 +36,7 @@ class Kind:
 
 
 _UNKNOWN = Kind()
-_kinds: dict[str, Kind] = {MESSAGE: Kind("Messages")}
+_kinds: dict[str, Kind] = {MESSAGE: Kind(gettext_lazy("Messages"))}
 _sends: dict[str, Send] = {}
 
 

@@ -17,7 +17,7 @@ from realtime.topics import Topic
 from tasks import descriptions, enqueueing, idempotency, inputs, search
 from tasks.job import find_offered, registry
 from tasks.models import Job
-from tasks.names import name_of
+from tasks.names import spoken_name_of
 from tasks.options import Options
 from tasks.schemas import (
     JobIn,
@@ -52,7 +52,7 @@ def list_kinds(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {
             "kind": kind,
-            "name": name_of(kind),
+            "name": spoken_name_of(kind),
             "queue": function.queue,
             "arguments": function.schema.describe(),
         }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import gettext, override
 
+from tasks.numerals import number
 from tasks.sentences import clean
 
 
@@ -29,7 +30,7 @@ def took_too_long(seconds: float | None) -> str:
     with _site_language():
         if not seconds:
             return gettext("The job took longer than it may.")
-        return gettext("The job took longer than it may (%(n)s s).") % {"n": f"{seconds:g}"}
+        return gettext("The job took longer than it may (%(n)s s).") % {"n": number(f"{seconds:g}")}
 
 
 def _site_language() -> override:

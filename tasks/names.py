@@ -35,11 +35,14 @@ def name_of(kind: str) -> str:
     ``weekly_export``, which was given none, is “Weekly export”, and so is the plain task
     ``shop.tasks.weekly_export``.
     """
+    with override(settings.LANGUAGE_CODE):
+        return spoken_name_of(kind)
+
+
+def spoken_name_of(kind: str) -> str:
+    """Give the same in the language that is spoken, for one reader's page."""
     name = _declared.get(kind) or _in_words(kind)
-    if isinstance(name, Promise):
-        with override(settings.LANGUAGE_CODE):
-            return clean_line(str(name), MAX_NAME)
-    return name
+    return clean_line(str(name), MAX_NAME) if isinstance(name, Promise) else name
 
 
 def _in_words(kind: str) -> str:

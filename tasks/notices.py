@@ -23,7 +23,7 @@ from realtime.notifications import MAX_BODY, MAX_TITLE, Content
 from tasks import steps
 from tasks.conf import conf
 from tasks.models import Job, Step
-from tasks.names import name_of
+from tasks.names import name_of, spoken_name_of
 from tasks.sentences import clean_line
 from tasks.states import State
 
@@ -45,7 +45,7 @@ def declare(kind: str, *, wanted: bool) -> None:
     if wanted:
         Content("-", kind=kind)
         _declared.add(kind)
-        preferences.register(kind, lazy(name_of, str)(kind))
+        preferences.register(kind, lazy(spoken_name_of, str)(kind))
 
 
 def told(job: Job, by: str) -> None:

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest"
 
-import { showBadge, showLine } from "../src/pages/badge"
+import { followInboxCount, showBadge, showLine } from "../src/pages/badge"
 
 beforeEach(() => {
   document.head.innerHTML = `<link rel="icon" href="/plain.svg" data-new="/new.svg" data-off="/off.svg">`
@@ -21,6 +21,18 @@ test.each([
   showBadge(n)
 
   expect([document.title, icon()]).toEqual([title, address])
+})
+
+test("the tab follows the inbox, from what the page was told first", () => {
+  const inbox: { counts: { unseen: number; unread: number } | undefined } = { counts: undefined }
+  let tell = () => {}
+  const listen = (listener: () => void) => ((tell = listener), () => {})
+  followInboxCount(Object.assign(inbox, { listen }), 4)
+  const titles = [document.title]
+  inbox.counts = { unseen: 5, unread: 6 }
+  tell()
+
+  expect([...titles, document.title]).toEqual(["(4) Jobs – Bellwire", "(5) Jobs – Bellwire"])
 })
 
 test("a page that lost its line shows that before all else", () => {

@@ -11,7 +11,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext, gettext_lazy
 
 from tasks.models import Job
-from tasks.names import name_of
+from tasks.names import spoken_name_of
 
 register = template.Library()
 
@@ -29,7 +29,7 @@ _STEPS = {
 @register.filter
 def called(kind: str) -> str:
     """Name a kind of job, in the reader's language where that is known."""
-    return gettext(name_of(kind))
+    return spoken_name_of(kind)
 
 
 @register.filter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from msgspec import Meta
 
 from tasks import files
@@ -23,7 +23,7 @@ _WEBP = "image/webp"
 @job(
     queue="images",
     kind="images",
-    name="Pictures",
+    name=gettext_lazy("Pictures"),
     notify=True,
     max_attempts=2,
     time_limit=900,

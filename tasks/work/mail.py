@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from msgspec import Meta
 
 from tasks.errors import TaskError, UserError
@@ -41,7 +41,7 @@ class MailServerAway(TaskError):
 @job(
     queue="mail",
     kind="mail",
-    name="Mailing",
+    name=gettext_lazy("Mailing"),
     notify=True,
     max_attempts=8,
     retry_on=(MailServerAway,),

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 import msgspec
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from tasks import files
 from tasks.filenames import stem_of
@@ -33,7 +33,7 @@ _STATISTICS = ("name", "type", "count", "missing", "distinct", "distinct_is_exac
 @job(
     queue="reports",
     kind="reports",
-    name="Report",
+    name=gettext_lazy("Report"),
     notify=True,
     max_attempts=2,
     time_limit=1800,

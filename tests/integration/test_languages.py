@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from realtime.translations import catalogue
+from tasks import excuses
 from tasks.work import report_page
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,7 @@ def test_what_the_elements_say(language, said):
 
 
 def test_the_admins_own_sentences_are_no_elements():
-    assert "Choose" not in str(catalogue("de"))
+    assert "Available %s" not in catalogue("de")
 
 
 def test_a_report_is_kept_in_the_sites_language():
@@ -106,3 +107,35 @@ def test_a_report_is_kept_in_the_sites_language():
     assert '<html lang="de">' in page
     assert "1.200 Zeilen, 1 Spalte. 1 Zeile anderer Breite wurde" in page
     assert "<dt>größter</dt><dd>1.234,5</dd>" in page
+
+
+def test_the_api_answers_in_the_language_of_who_asks(alice):
+    answers = [
+        alice.get("/api/jobs/0199a3c4-0000-7000-8000-000000000000", headers=GERMAN),
+        Client().get("/api/me", headers=GERMAN),
+    ]
+
+    assert [answer.json()["error"]["message"] for answer in answers] == [
+        "Hier ist nichts.",
+        "Melden Sie sich an oder senden Sie ein gültiges Token.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ours", "said"),
+    [
+        pytest.param("en", "The job took longer than it may (1.5 s).", id="English"),
+        pytest.param("de", "Der Auftrag dauerte länger, als er darf (1,5 s).", id="German"),
+    ],
+)
+def test_why_a_job_failed_is_kept_in_the_sites_language(settings, ours, said):
+    settings.LANGUAGE_CODE = ours
+
+    with override("de" if ours == "en" else "en"):
+        assert excuses.took_too_long(1.5) == said
+
+
+def test_a_kind_of_job_is_called_by_its_name_in_the_readers_language(alice):
+    kinds = alice.get("/api/kinds", headers=GERMAN).json()
+
+    assert {each["kind"]: each["name"] for each in kinds}["images"] == "Bilder"

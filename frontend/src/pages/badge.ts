@@ -2,10 +2,19 @@
  *
  *  The icon's link names its variants: `<link rel="icon" href="…" data-new="…" data-off="…">`. */
 
+import type { InboxStore } from "../client/inbox-store"
+
 const MOST = 99
 
 let unseen = 0
 let isOff = false
+
+/** Show what an inbox counts from now on; `n` until it has been told. */
+export function followInboxCount(inbox: Pick<InboxStore, "counts" | "listen">, n: number): void {
+  const show = () => showBadge(inbox.counts?.unseen ?? n)
+  inbox.listen(show)
+  show()
+}
 
 /** Show that `n` notifications are unseen; nothing for 0. */
 export function showBadge(n: number): void {

@@ -7,7 +7,8 @@ import { AsOf } from "../elements/as-of"
 import { FilePicker } from "../elements/file-picker"
 import { JobFilters } from "../elements/job-filters"
 import { JobStarter } from "../elements/job-starter"
-import { showLine } from "./badge"
+import { useInbox } from "../elements/notification-store"
+import { followInboxCount, showLine } from "./badge"
 import { readPage } from "./page-state"
 
 const LOST: readonly unknown[] = ["offline", "closed"]
@@ -17,6 +18,8 @@ addEventListener("bellwire:standing", (event) =>
 )
 
 if (readPage()) {
+  const told = document.querySelector("notification-bell")?.getAttribute("unseen")
+  followInboxCount(useInbox(), Number(told ?? 0))
   customElements.define("file-picker", FilePicker)
   customElements.define("job-starter", JobStarter)
   customElements.define("job-filters", JobFilters)
