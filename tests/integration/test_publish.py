@@ -226,7 +226,8 @@ class TestLate:
         assert hints(wire) == [("user:1", n) for n in (1, 2, 3, 4)]
         assert kept(ALICE) == [1, 2, 3, 4]
 
-    def test_with_nothing_to_tell_it_takes_no_offset_and_says_nothing(self, wire):
+    def test_with_nothing_to_tell_it_takes_no_offset_and_says_nothing(self, wire, caplog):
+        caplog.set_level("DEBUG")
         with batch():
             publish_late(ALICE, list)
         with batch():
@@ -235,6 +236,8 @@ class TestLate:
 
         assert log.read(str(ALICE)).head == 0
         assert [topic for topic, _ in hints(wire)] == ["user:2"]
+        ours = ("realtime", "django")
+        assert [r.message for r in caplog.records if r.name.startswith(ours)] == []
 
     def test_all_streams_are_locked_in_order_before_any_write(self, wire, monkeypatch):
         steps, take = [], log._take
