@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import ProtectedError, Q, RestrictedError
+from django.db.models import Max, ProtectedError, Q, RestrictedError
 from django.utils.translation import gettext
 
 from realtime.publish import batch
@@ -25,7 +25,7 @@ from tasks import announce, files, notices, storage
 from tasks.conf import conf
 from tasks.enqueueing import find_for
 from tasks.errors import InUse, NotFinished
-from tasks.models import File, Job
+from tasks.models import File, Job, OutputLine
 from tasks.states import State
 from tasks.transient import again
 
@@ -33,6 +33,9 @@ logger = logging.getLogger(__name__)
 
 #: How many jobs go in one transaction, and at most by one call.
 BATCH, MOST = 100, 20_000
+#: How many lines of output go in one, but for those of a job that has more: on SQLite all who
+#: write wait meanwhile.
+LINES = 20_000
 #: Uploads that no job has taken by then, and bytes without a row, go.
 UNUSED_AFTER = timedelta(days=1)
 #: How many files one call of ``sweep`` looks at.
@@ -51,7 +54,7 @@ def prune_jobs(now: datetime) -> int:
     old = _ENDED & Q(finished_at__lt=now - timedelta(days=conf.JOB_KEEP_DAYS))
     gone, last = 0, (datetime.min.replace(tzinfo=UTC), UUID(int=0))
     while gone < MOST and (found := _next(old, *last)):
-        gone += _prune([job_id for job_id, _ in found], old)
+        gone += sum(_prune(ids, old) for ids in _portions([job_id for job_id, _ in found]))
         last = found[-1][1], found[-1][0]
     return gone
 
@@ -129,6 +132,20 @@ def _next(old: Q, ended: datetime, job_id: UUID) -> list[tuple[UUID, Any]]:
     later = Q(finished_at__gt=ended) | Q(finished_at=ended, pk__gt=job_id)
     jobs = Job.objects.filter(old & later).order_by("finished_at", "pk")
     return list(jobs.values_list("pk", "finished_at")[:BATCH])
+
+
+def _portions(ids: list[UUID]) -> Iterator[list[UUID]]:
+    """Divide jobs by how much they said, so that each transaction is over in a moment."""
+    said = dict(OutputLine.objects.filter(job__in=ids).values_list("job").annotate(Max("n")))
+    portion: list[UUID] = []
+    lines = 0
+    for job_id in ids:
+        lines += said.get(job_id, 0)
+        if portion and lines > LINES:
+            yield portion
+            portion, lines = [], said.get(job_id, 0)
+        portion.append(job_id)
+    yield portion
 
 
 def _prune(ids: list[UUID], old: Q) -> int:

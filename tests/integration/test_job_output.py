@@ -195,13 +195,15 @@ def test_all_that_was_said_is_there_when_the_job_has_ended(talk, act, state):
     assert kept() == [(1, 1, "info", "last words")]
 
 
-def test_a_job_that_says_nothing_costs_no_statement(run, django_assert_num_queries):
+def test_a_job_that_says_nothing_costs_no_statement_and_no_connection(run):
     watch = keeper._Watch(run)
     watch.log_at = 0
+    connection.close()
 
-    with django_assert_num_queries(0):
-        watch.tick()
-        run.scribe.finish()
+    watch.tick()
+    run.scribe.finish()
+
+    assert connection.connection is None
 
 
 def test_the_keeper_writes_lines_while_the_function_runs_twice_a_second(
@@ -231,35 +233,29 @@ def test_an_attempt_whose_lines_are_refused_ends_at_its_next_word(run):
         run.check()
 
 
-def refuse_once(monkeypatch, where, after=False):
-    """Let one call fail as a database does that goes away, before it did its work or after."""
-    real, calls = getattr(transaction.Atomic, where), []
+def go_away_before_it_begins(monkeypatch):
+    def fail(self):
+        raise OperationalError
 
-    def fail(self, *args):
-        calls.append(1)
-        if len(calls) == 1 and not after:
+    monkeypatch.setattr(transaction.Atomic, "__enter__", fail)
+
+
+def go_away_after_the_commit(monkeypatch):
+    real = transaction.Atomic.__exit__
+
+    def fail(self, *raised):
+        real(self, *raised)
+        if not connection.in_atomic_block:
             raise OperationalError
-        result = real(self, *args)
-        if len(calls) == 1:
-            raise OperationalError
-        return result
 
-    monkeypatch.setattr(transaction.Atomic, where, fail)
+    monkeypatch.setattr(transaction.Atomic, "__exit__", fail)
 
 
-@pytest.mark.parametrize(
-    ("where", "after"),
-    [
-        pytest.param("__enter__", False, id="before it began"),
-        pytest.param("__exit__", True, id="after a commit that nobody heard of"),
-    ],
-)
-def test_lines_that_met_a_broken_database_are_written_once_and_in_order(
-    run, monkeypatch, where, after
-):
+@pytest.mark.parametrize("go_away", [go_away_before_it_begins, go_away_after_the_commit])
+def test_lines_that_met_a_broken_database_are_written_once_and_in_order(run, monkeypatch, go_away):
     run.log("before")
     with monkeypatch.context() as patch:
-        refuse_once(patch, where, after=after)
+        go_away(patch)
         with pytest.raises(OperationalError):
             run.scribe.write()
     run.log("after")
@@ -272,7 +268,7 @@ def test_lines_that_met_a_broken_database_are_written_once_and_in_order(
 def test_at_the_end_come_the_lines_that_were_refused_and_those_said_since(run, monkeypatch):
     run.log("refused")
     with monkeypatch.context() as patch:
-        refuse_once(patch, "__enter__")
+        go_away_before_it_begins(patch)
         with pytest.raises(OperationalError):
             run.scribe.write()
     run.log("since")
@@ -377,9 +373,22 @@ def test_lines_go_with_their_job_in_one_statement_however_many(alice, lines):
         assert retention.prune_jobs(timezone.now()) == 1
 
     touching = [query["sql"] for query in queries if "outputline" in query["sql"]]
-    assert len(touching) == 1
-    assert touching[0].startswith("DELETE")
+    assert [sql.split()[0] for sql in touching] == ["SELECT", "DELETE"]
     assert set(OutputLine.objects.values_list("job", flat=True)) == {other.pk}
+
+
+def test_jobs_that_said_much_go_in_portions(alice, monkeypatch):
+    monkeypatch.setattr(retention, "LINES", 5)
+    ended = {"state": "succeeded", "finished_at": timezone.now() - timezone.timedelta(days=99)}
+    for lines in (9, 0, 2, 3, 1, 0):
+        said(alice, lines, **ended)
+
+    with CaptureQueriesContext(connection) as queries:
+        assert retention.prune_jobs(timezone.now()) == 6
+
+    deleted = [query for query in queries if query["sql"].startswith('DELETE FROM "tasks_job"')]
+    assert len(deleted) == 3
+    assert not OutputLine.objects.exists()
 
 
 def test_who_deletes_an_account_is_not_shown_each_line_that_goes_with_it(alice):
