@@ -64,6 +64,16 @@ test.each<[string, readonly Step[], number, unknown]>([
     { name: "reconnecting", until: undefined },
   ],
   [
+    "after a sleep, whatever failed before it",
+    [
+      [0, waiting(0, 500)],
+      [600, open],
+      [3_600_000, connecting(1_000)],
+    ],
+    3_600_000,
+    { name: "reconnecting", until: undefined },
+  ],
+  [
     "when half a minute's attempts failed",
     [
       [0, open],
