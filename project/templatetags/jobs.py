@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.utils.formats import localize
 from django.utils.timesince import timesince
 from django.utils.translation import gettext, gettext_lazy
 
@@ -62,6 +63,15 @@ def duration(span: timedelta) -> str:
         return gettext("%(n)s s") % {"n": round(seconds, 1) if seconds < 10 else round(seconds)}
     start = datetime(2000, 1, 1)  # only the difference matters
     return timesince(start, start + span)
+
+
+@register.filter
+def size(count: int) -> str:
+    """Write a number of bytes as the scripts do, in steps of a thousand."""
+    for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= step:
+            return f"{localize(round(count / step, 1))} {unit}"
+    return gettext("%(n)s bytes") % {"n": count}
 
 
 @register.filter

@@ -38,9 +38,21 @@ export const cardStyle = css`
     overflow-wrap: anywhere;
     white-space: pre-line;
   }
-  .error {
-    max-height: 12rem;
-    overflow: auto;
+  .error:not(.whole) {
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3;
+    overflow: hidden;
+  }
+  .row {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 0.25rem 1.5rem;
+  }
+  job-progress {
+    flex: 1 1 16rem;
+    min-width: 0;
   }
   .actions {
     display: flex;

@@ -87,13 +87,16 @@ export class JobCard extends BellwireElement {
     return html`
       <article aria-label=${titleOf(job)}>
         ${this.bare ? nothing : this.#header(job)}
-        <job-progress
-          job=${job.id}
-          ?quiet=${!this.bare}
-          exportparts="bar, state, message, figures"
-        ></job-progress>
-        ${job.error ? html`<p class="bad error">${job.error}</p>` : nothing} ${this.#result(job)}
-        ${this.#failureLine()} ${this.#actions(job)}
+        <div class="row">
+          <job-progress
+            job=${job.id}
+            ?quiet=${!this.bare}
+            exportparts="bar, state, message, figures"
+          ></job-progress>
+          ${this.bare ? nothing : this.#actions(job)}
+        </div>
+        ${this.#error(job)} ${this.#result(job)} ${this.#failureLine()}
+        ${this.bare ? this.#actions(job) : nothing}
       </article>
     `
   }
@@ -107,6 +110,18 @@ export class JobCard extends BellwireElement {
         >${agoInWords(time, Date.now())}</time
       >
     </header>`
+  }
+
+  #error(job: Job): TemplateResult | typeof nothing {
+    if (!job.error) return nothing
+    return html`<p class="bad error ${this.bare ? "whole" : ""}">${job.error}</p>
+      ${
+        this.bare && job.state === "failed"
+          ? html`<p class="quiet">
+              ${gettext("Nothing more happens by itself. You can repeat the job, as it was or with changes.")}
+            </p>`
+          : nothing
+      }`
   }
 
   #result(job: Job): TemplateResult | typeof nothing {

@@ -31,6 +31,9 @@ export class JobProgress extends BellwireElement {
         gap: 0.1rem 1rem;
         line-height: 1.4;
       }
+      .over {
+        justify-content: start;
+      }
       .step {
         overflow-wrap: anywhere;
       }
@@ -145,7 +148,7 @@ export class JobProgress extends BellwireElement {
     const look = job.state === "running" || isFinal(job) ? job.state : "idle"
     const hasBar = job.state !== "succeeded" && (part !== undefined || !isFinal(job))
     return html`
-      <div class="top">
+      <div class="top ${hasBar && !isFinal(job) ? "" : "over"}">
         <span class="step"
           ><span part="state" class=${job.state} role=${this.quiet ? nothing : "status"}
             >${stateOf(job)}</span

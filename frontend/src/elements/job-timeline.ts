@@ -84,15 +84,11 @@ export class JobTimeline extends BellwireElement {
       .cancel_requested::before {
         border-color: var(--warn);
       }
-      time,
-      .after {
+      time {
         color: var(--muted);
         font-size: 0.8125rem;
         font-variant-numeric: tabular-nums;
         white-space: nowrap;
-      }
-      .after {
-        text-align: end;
       }
       .name {
         font-weight: 600;
@@ -177,14 +173,18 @@ function momentOf(job: Job | undefined): string {
 }
 
 function stepLine(step: Step, last: Step | undefined): TemplateResult {
-  const after = last ? Date.parse(step.at) - Date.parse(last.at) : 0
-  const who = [step.worker ?? step.by, step.attempt > 1 ? attempt(step) : ""].filter(Boolean)
+  const after = last ? Date.parse(step.at) - Date.parse(last.at) : undefined
+  const said = [
+    step.worker ?? step.by,
+    step.attempt > 1 ? gettext("attempt {attempt}", { attempt: step.attempt }) : "",
+    after === undefined ? "" : gettext("after {duration}", { duration: durationInWords(after) }),
+  ]
   return html`<li class=${step.name}>
     <span class="name">${STEPS[step.name]?.() ?? step.name}</span>
     <time datetime=${step.at} title=${new Date(step.at).toLocaleString(language())}
       >${timeOf(step.at)}</time
     >
-    ${who.length || last ? html`<span class="quiet">${who.join(", ")}${last ? html` <span class="after">${gettext("after {duration}", { duration: durationInWords(after) })}</span>` : nothing}</span>` : nothing}
+    <span class="quiet">${said.filter(Boolean).join(", ")}</span>
     ${step.error ? html`<p class="bad">${step.error}</p>` : nothing}
     ${
       step.traceback
@@ -195,10 +195,6 @@ function stepLine(step: Step, last: Step | undefined): TemplateResult {
         : nothing
     }
   </li>`
-}
-
-function attempt({ attempt }: Step): string {
-  return gettext("attempt {attempt}", { attempt })
 }
 
 function timeOf(at: string): string {

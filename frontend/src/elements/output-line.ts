@@ -30,7 +30,8 @@ export function outputChunks(
     ([, members]) => {
       const times = members.map(({ n }) => took.get(n))
       const state = [members.length, members[0]?.n, ...Object.values(look), times.join()]
-      return html`<ol class="chunk">
+      const isMany = members.length > CHUNK / 2
+      return html`<ol class=${isMany ? "many" : ""}>
         ${guard(state, () => members.map((line, place) => outputLine(line, look, times[place])))}
       </ol>`
     },

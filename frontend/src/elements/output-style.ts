@@ -21,16 +21,18 @@ export const outputStyle = css`
   }
   .find {
     display: inline-flex;
-    flex: 1 1 16rem;
+    flex: 1 1 13rem;
+    min-width: 0;
     align-items: center;
     gap: 0.4rem;
   }
   .find input {
     flex: 1;
-    min-width: 6rem;
+    min-width: 4rem;
+    width: 6rem;
   }
   .find output {
-    min-width: 5.5rem;
+    min-width: 4rem;
     color: var(--muted);
     font-size: 0.875rem;
     font-variant-numeric: tabular-nums;
@@ -68,7 +70,7 @@ export const outputStyle = css`
       Menlo,
       monospace;
   }
-  .chunk {
+  .many:not(:last-child) {
     content-visibility: auto;
     contain-intrinsic-block-size: auto 130rem;
   }
@@ -116,13 +118,11 @@ export const outputStyle = css`
   }
   .step {
     margin-block-start: 0.5rem;
-    font-weight: 650;
-    font-family: system-ui, sans-serif;
-    font-size: 0.875rem;
   }
-  .step > a,
-  .step > time {
-    font-weight: 400;
+  .step .text {
+    font:
+      650 0.875rem/1.5 system-ui,
+      sans-serif;
   }
   .took {
     flex: none;
