@@ -192,3 +192,25 @@ def test_nobody_else_is_told(username, status):
         client.force_login(User.objects.create_user(username))
 
     assert client.get("/api/ops").status_code == status
+
+
+# Both databases -----------------------------------------------------------------------------
+
+_LOOK = """
+from django.utils import timezone
+from tasks.models import Job
+from tasks.operations_queues import look
+moment = timezone.now()
+for state in ("queued", "retrying", "running", "failed"):
+    ended = {"finished_at": moment} if state == "failed" else {}
+    Job.objects.create(kind="report", queue="default", state=state, run_after=moment, **ended)
+told = look()
+figures = next(each for each in told["queues"] if each["queue"] == "default")
+print(*(figures[name] for name in ("waiting", "retrying", "running", "failed_per_hour")))
+assert 0 <= figures["oldest_seconds"] < 60, figures
+assert len(told["failures"]) == 1
+"""
+
+
+def test_each_database_gives_the_same_figures(installation):
+    assert installation.run(_LOOK) == "1 1 1 1.0"
