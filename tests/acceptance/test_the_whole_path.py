@@ -75,7 +75,7 @@ def test_a_tab_that_was_away_is_told_all_that_it_missed_in_order(alice: Person) 
     assert sub["recovered"] is True
     assert sub["offset"] == place["offset"]
     types = [each["data"]["type"] for each in sub["publications"]]
-    assert types == ["job.queued", "job.started", "job.succeeded"]
+    assert types == ["job.queued", "job.started", "job.succeeded", "notification.created"]
 
 
 def test_a_position_of_another_history_is_told_to_reload(alice: Person) -> None:
