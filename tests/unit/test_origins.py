@@ -98,6 +98,21 @@ def test_the_scheme_counts_too(settings, https, scheme, origin, allowed):
 
 
 @pytest.mark.parametrize(
+    ("debug", "host", "allowed"),
+    [
+        pytest.param(True, b"localhost:8000", True, id="this machine, while one develops"),
+        pytest.param(True, b"127.0.0.1:8000", True, id="its address"),
+        pytest.param(True, b"bell.example.com", False, id="any other"),
+        pytest.param(False, b"localhost:8000", False, id="this machine, in production"),
+    ],
+)
+def test_where_no_hosts_are_listed_the_rule_is_djangos(settings, debug, host, allowed):
+    settings.DEBUG, settings.ALLOWED_HOSTS = debug, []
+
+    assert may_connect(handshake(b"http://" + host, host=host)) is allowed
+
+
+@pytest.mark.parametrize(
     ("origin", "reached", "sent"),
     [
         pytest.param(b"http://bell.example.com:8443", True, [], id="own"),

@@ -14,6 +14,7 @@ from realtime import pool
 from realtime.conf import limits
 from realtime.inbox import notify
 from tasks import job as jobs_of
+from tasks import keeper
 from tasks.errors import UserError
 from tasks.job import Run, job
 from tasks.states import State
@@ -57,6 +58,21 @@ def test_a_job_runs_to_its_end_within_the_tests_own_transaction(
     assert done.progress["message"] == "counted"
     event = assert_notified(person, "job.succeeded", kind="count", id=str(done.pk))
     assert event["job"]["progress"]["current"] == 5
+
+
+def test_no_other_thread_takes_part_which_would_not_see_the_tests_own_transaction(
+    db, person, monkeypatch, run_jobs
+):
+    monkeypatch.setattr(jobs_of, "registry", {})
+    person.save()
+
+    @job()
+    def look(job: Run) -> bool:
+        return job.seat is not None or bool(keeper._keeper._watches)
+
+    look.enqueue(owner=person)
+
+    assert [ran.result for ran in run_jobs()] == [False]
 
 
 def test_what_a_job_enqueues_runs_too_and_what_fails_says_why(db, person, count, run_jobs):
