@@ -74,7 +74,7 @@ export class NotificationBell extends BellwireElement {
       notification-inbox {
         padding: 0.75rem 1rem;
       }
-      footer {
+      .foot {
         display: flex;
         justify-content: space-between;
         gap: 1rem;
@@ -88,7 +88,6 @@ export class NotificationBell extends BellwireElement {
   declare preferences: string
   declare unseen: number | undefined
   #isOpen = false
-  #hadFocus = false
 
   constructor() {
     super()
@@ -129,14 +128,13 @@ export class NotificationBell extends BellwireElement {
   #panel(): TemplateResult {
     const { page, preferences } = this
     return html`<notification-inbox tabindex="-1" preferences=${preferences}></notification-inbox>
-      <footer>
+      <div class="foot">
         ${page ? html`<a href=${page}>${gettext("All notifications")}</a>` : nothing}
         ${preferences ? html`<a href=${preferences}>${gettext("Preferences")}</a>` : nothing}
-      </footer>`
+      </div>`
   }
 
   readonly #toggles = ({ newState }: ToggleEvent): void => {
-    this.#hadFocus = this.matches(":focus-within")
     if (newState === "open") this.#place()
   }
 
@@ -155,11 +153,12 @@ export class NotificationBell extends BellwireElement {
   }
 
   readonly #toggled = async ({ newState }: ToggleEvent): Promise<void> => {
+    const hadFocus = this.matches(":focus-within")
     this.#isOpen = newState === "open"
     this.requestUpdate()
     await this.updateComplete
     // What had the focus in the panel is gone with it.
-    const next = this.#isOpen ? "notification-inbox" : this.#hadFocus ? "button" : ""
+    const next = this.#isOpen ? "notification-inbox" : hadFocus ? "button" : ""
     if (next) this.renderRoot.querySelector<HTMLElement>(next)?.focus()
   }
 }

@@ -94,7 +94,9 @@ export class Reader implements ReactiveController {
   }
 
   readonly #follow = (): void => {
-    this.#focused = this.#cards().findIndex((card) => card.contains(this.#active))
+    const at = this.#cards().findIndex((card) => card.contains(this.#active))
+    // From "Undo", which goes when it is pressed, the way leads back to where one was.
+    if (at >= 0) this.#focused = at
   }
 
   /** A click elsewhere takes the focus away; so does a card that goes, but that is not meant. */
