@@ -120,7 +120,7 @@ def test_a_rolling_restart_cuts_no_request_and_loses_no_event(tmp_path: Path) ->
         time.sleep(6)  # those who drain have their window
         alice.start("mail", **MAIL)
         begin = followers[0].begin
-        wanted = begin + 3 * (started + 1)
+        wanted = begin + 4 * (started + 1)  # queued, started, succeeded, and the card
         for thread in followers:
             thread.wanted = wanted
         for visitor in visitors:
