@@ -5,6 +5,7 @@ import { Api } from "../src/client/api"
 import { Live } from "../src/client/live"
 import type { Job } from "../src/client/protocol"
 import type { Store } from "../src/client/store"
+import { JobBlock } from "../src/elements/job-block"
 import { JobCard } from "../src/elements/job-card"
 import { JobList } from "../src/elements/job-list"
 import { JobProgress } from "../src/elements/job-progress"
@@ -19,6 +20,7 @@ let stores: Store[]
 beforeAll(() => {
   customElements.define("job-progress", JobProgress)
   customElements.define("job-card", JobCard)
+  customElements.define("job-block", JobBlock)
   customElements.define("job-list", JobList)
 })
 
@@ -99,8 +101,8 @@ test("of ten thousand jobs only some are drawn", async () => {
   await show(`<job-list></job-list>`)
   const list = document.querySelector("job-list")?.shadowRoot
 
-  expect(list?.querySelectorAll("ul").length).toBe(1_000)
-  expect(list?.querySelectorAll("job-card").length).toBe(40)
+  expect(list?.querySelectorAll("job-block").length).toBe(1_000)
+  expect(list?.querySelectorAll("job-card").length).toBe(20)
 })
 
 test("jobs that end are read out, and of a burst only how many", async () => {

@@ -64,8 +64,15 @@ export class Roll {
     for (const id of [...wanted].sort().reverse()) this.add(id)
   }
 
+  /** Which block holds an id, or would: the first whose last one is not greater. */
   #placeOf(id: string): number {
-    return this.#blocks.findIndex(({ ids }) => id >= (ids.at(-1) ?? ""))
+    let [low, high] = [0, this.#blocks.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (id >= (this.#blocks[middle]?.ids.at(-1) ?? "")) high = middle
+      else low = middle + 1
+    }
+    return low
   }
 
   #append(id: string): void {

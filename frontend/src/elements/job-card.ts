@@ -81,6 +81,10 @@ export class JobCard extends BellwireElement {
     if (this.#isOpen && !this.#failure && !this.#isAsking && !isShowable(job)) this.#again()
   }
 
+  protected override updated(): void {
+    this.toggleAttribute("leaving", !this.bare && useLive().jobs.list.isLeaving(this.job))
+  }
+
   protected override render(): TemplateResult {
     const { job } = this.#followed
     if (!job) return html`<slot></slot>${this.#failureLine()}`

@@ -9,12 +9,13 @@ import { gettext, ngettext } from "../client/translation"
 import { Announcer } from "./announcer"
 import { BellwireElement } from "./element"
 import { listStyle } from "./list-style"
-import { ListWindow } from "./list-window"
 import { followJobs, useLive } from "./live"
 import { buttons, theme } from "./theme"
 
 /** How far the list's top may be above the screen's while one is still at the top. */
 const AT_TOP_PIXELS = 48
+/** How many blocks are drawn before it is known which ones are in sight. */
+const DRAWN_AT_ONCE = 2
 /** How long a job that is no longer wanted stays where it is, at least. */
 const LEAVING_MS = 5_000
 
@@ -31,7 +32,6 @@ export class JobList extends BellwireElement {
 
   /** The address under which each job has its page. */
   declare page: string
-  readonly #window = new ListWindow(this)
   readonly #announcer = new Announcer(this)
   #end: IntersectionObserver | undefined
   #calm: ReturnType<typeof setInterval> | undefined
@@ -76,7 +76,6 @@ export class JobList extends BellwireElement {
   }
 
   protected override updated(): void {
-    this.#window.drawn(this.renderRoot.querySelectorAll<HTMLElement>("ul"))
     const more = this.renderRoot.querySelector(".more")
     this.#end?.disconnect()
     if (more) this.#end?.observe(more)
@@ -94,15 +93,10 @@ export class JobList extends BellwireElement {
     </div>`
   }
 
-  #block(block: Block, place: number): TemplateResult {
-    const { list } = this.#jobs
-    const card = (id: string) =>
-      html`<li class=${list.isLeaving(id) ? "leaving" : ""}>
-        <job-card job=${id} page=${this.page}></job-card>
-      </li>`
-    return html`<ul data-block=${block.key}>
-      ${this.#window.isDrawn(block, place) ? repeat(block.ids, (id) => id, card) : nothing}
-    </ul>`
+  #block({ ids }: Block, place: number): TemplateResult {
+    return place < DRAWN_AT_ONCE
+      ? html`<job-block .isDrawn=${true} .ids=${ids} page=${this.page}></job-block>`
+      : html`<job-block .ids=${ids} page=${this.page}></job-block>`
   }
 
   #foot(): TemplateResult | typeof nothing {

@@ -10,14 +10,19 @@ export const listStyle = css`
   li {
     padding-block: 1.25rem;
     border-block-start: 1px solid var(--line);
+  }
+  job-block {
+    display: block;
+  }
+  job-card {
     transition: opacity 0.4s;
   }
-  ul:first-child > li:first-child {
+  job-card[leaving] {
+    opacity: 0.55;
+  }
+  job-block:first-child li:first-child {
     border-block-start: 0;
     padding-block-start: 0;
-  }
-  .leaving {
-    opacity: 0.55;
   }
   .pill {
     position: sticky;
@@ -65,7 +70,7 @@ export const listStyle = css`
     }
   }
   @media (prefers-reduced-motion: reduce) {
-    li {
+    job-card {
       transition: none;
     }
     .skeleton {

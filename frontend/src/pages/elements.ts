@@ -4,9 +4,11 @@ import { Api } from "../client/api"
 import { PING_DELAY } from "../client/connection"
 import { InboxApi } from "../client/inbox-api"
 import { InboxStore } from "../client/inbox-store"
+import { Ladder } from "../client/ladder"
 import { Live } from "../client/live"
 import { addTranslations } from "../client/translation"
 import { ConnectionStatus } from "../elements/connection-status"
+import { JobBlock } from "../elements/job-block"
 import { JobCard } from "../elements/job-card"
 import { JobList } from "../elements/job-list"
 import { JobProgress } from "../elements/job-progress"
@@ -29,7 +31,7 @@ if (page) {
   keepInbox(live, new InboxApi(api), page)
   define()
   keepAwake(live)
-  connect(live, page).catch(() => live.close("not loaded"))
+  connect(live, page)
   import("../elements/toast-region").then(
     ({ ToastRegion }) => customElements.define("toast-region", ToastRegion),
     () => console.warn("toast-region.ts could not be loaded"),
@@ -51,6 +53,7 @@ function define(): void {
   customElements.define("connection-status", ConnectionStatus)
   customElements.define("job-progress", JobProgress)
   customElements.define("job-card", JobCard)
+  customElements.define("job-block", JobBlock)
   customElements.define("job-list", JobList)
   customElements.define("notification-bell", NotificationBell)
   customElements.define("notification-inbox", NotificationInbox)
@@ -58,14 +61,19 @@ function define(): void {
   defineWhenUsed("job-output", async () => (await import("../elements/job-output")).JobOutput)
 }
 
-async function connect(live: Live, { socket }: Page): Promise<void> {
-  const { Centrifuge } = await import("../client/transport")
+/** By a WebSocket or, where none gets through, by a stream, or else by asking again and again. */
+function connect(live: Live, { api, socket }: Page): void {
   live.connect((since) => {
     const getData = () => Promise.resolve({ since: since() })
-    return new Centrifuge(socketAddress(socket, location.href), {
-      getData,
-      name: "bellwire",
-      maxServerPingDelay: PING_DELAY,
-    })
+    const options = { getData, name: "bellwire", maxServerPingDelay: PING_DELAY }
+    const ways = () => import("../client/ways")
+    return new Ladder([
+      async () => {
+        const { Centrifuge } = await import("../client/transport")
+        return new Centrifuge(socketAddress(socket, location.href), options)
+      },
+      async () => new (await ways()).EventStream({ api, since }).asSdk(),
+      async () => new (await ways()).LongPoll({ api, since }).asSdk(),
+    ]).asSdk()
   })
 }
