@@ -162,7 +162,7 @@ async def test_who_is_signed_out_unannounced_goes_at_the_roll_call(session):
 
 
 async def test_a_token_s_end_is_the_stream_s_at_once(alice):
-    stream = streaming(authorization=f"Bearer {tokens.make(alice.pk, lifetime_seconds=1)}")
+    stream = streaming(authorization=f"Bearer {tokens.make(alice.pk, lifetime_seconds=3)}")
     await stream.opens()
 
     assert await stream.ends() == (3005, "connection expired")

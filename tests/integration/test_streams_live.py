@@ -147,7 +147,7 @@ async def test_a_server_that_leaves_sends_streams_and_polls_elsewhere(on_sqlite,
     stage = perform(on_sqlite, drain_seconds=0.5)
     streams = [await ears.stream(stage, 0) for _ in range(5)]
     poll = await ears.poll(stage, 1)
-    await asyncio.sleep(0.2)
+    await _measures(stage, 'bellwire_streams{way="poll"} 1.0')
 
     os.kill(stage.pid, signal.SIGTERM)
 
