@@ -1,0 +1,78 @@
+import { EventParser, type Block } from "./event-parser"
+import { Line, LineEnded, type LineOptions } from "./line"
+import type { Position } from "./position"
+import { isRecord } from "./protocol"
+
+/** A comment comes every 15 s. */
+const SILENCE_MS = 40_000
+
+/** Hears server-sent events. Not by EventSource, which shows no comments: whether a line is alive
+ *  could not be told, nor why it was refused. */
+export class EventStream extends Line {
+  constructor(options: LineOptions) {
+    super("sse", options)
+  }
+
+  protected override async hear(
+    topic: string,
+    from: Position,
+    signal: AbortSignal,
+  ): Promise<never> {
+    const silence = new Silence(signal)
+    const query = new URLSearchParams({ epoch: from.epoch, after: String(from.offset) })
+    const response = await this.ask(`/events?${query}`, "text/event-stream", silence.signal)
+    const isStream = response.headers.get("Content-Type")?.startsWith("text/event-stream")
+    if (!isStream || !response.body) throw new LineEnded(1, "not a stream")
+    const pieces = response.body.pipeThrough(new TextDecoderStream()).getReader()
+    silence.signal.addEventListener("abort", () => void pieces.cancel())
+    const parser = new EventParser()
+    let isOpen = false
+    for (;;) {
+      const { done, value } = await pieces.read()
+      silence.signal.throwIfAborted()
+      if (done) throw new LineEnded(1, "the stream ended")
+      silence.broken()
+      for (const block of parser.take(value)) {
+        // A proxy that holds a stream back would look open: it is once something came.
+        if (!isOpen && block.event !== "end") this.opened(topic, from, true)
+        isOpen = true
+        this.#took(topic, block)
+      }
+    }
+  }
+
+  #took(topic: string, { event, id, data }: Block): void {
+    if (!data) return
+    const said: unknown = JSON.parse(data)
+    if (event === "message") return this.arrived(topic, said, offsetOf(id))
+    if (event === "update") return this.arrived(topic, said)
+    if (!isRecord(said)) return
+    const { epoch, offset, code, reason } = said
+    if (event === "reload")
+      this.joined(topic, { epoch: String(epoch), offset: Number(offset) }, false)
+    else if (event === "end") throw new LineEnded(Number(code), String(reason))
+  }
+}
+
+/** Aborts what is too quiet for too long. */
+class Silence {
+  readonly #stop = new AbortController()
+  readonly signal: AbortSignal
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(signal: AbortSignal) {
+    this.signal = AbortSignal.any([signal, this.#stop.signal])
+    this.signal.addEventListener("abort", () => clearTimeout(this.#timer))
+    this.broken()
+  }
+
+  broken(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#stop.abort(new LineEnded(1, "silence")), SILENCE_MS)
+  }
+}
+
+/** An id is `epoch:offset`. */
+function offsetOf(id: string): number {
+  return Number(id.split(":")[1])
+}

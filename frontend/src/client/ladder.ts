@@ -1,0 +1,120 @@
+import type { Sdk } from "./connection"
+
+type Handler = (context: never) => void
+
+/** Opens one way to be live. */
+export type Rung = () => Promise<Sdk>
+
+/** After so many failures in a row the next way is tried: of a way that never worked here, and of
+ *  one that did, whose server is rather away than out of reach. */
+const TRIES = { new: 2, proven: 5 }
+
+const FAILURE = 1
+/** A proxy may take a handshake and never answer it. */
+const PATIENCE_MS = 10_000
+
+/** Several ways to be live that look like one: the first of them that gets through. */
+export class Ladder {
+  readonly #lines = new Map<number, Promise<Sdk>>()
+  readonly #handlers: [string, Handler][] = []
+  #current: Sdk | undefined
+  #rung = 0
+  #failures = 0
+  #hasWorked = false
+  #isTrying = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** Rises with every wish, so that a line that is loaded too late is not opened. */
+  #wish = 0
+
+  constructor(private readonly rungs: readonly Rung[]) {}
+
+  asSdk(): Sdk {
+    return this as unknown as Sdk
+  }
+
+  on(event: string, handler: Handler): this {
+    this.#handlers.push([event, handler])
+    return this
+  }
+
+  connect(): void {
+    const wish = ++this.#wish
+    this.#isTrying = true
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#isTrying && this.#failed(), PATIENCE_MS)
+    this.#line(this.#rung).then(
+      (line) => {
+        if (wish !== this.#wish) return
+        this.#current = line
+        line.connect()
+      },
+      () => wish === this.#wish && this.#failed(),
+    )
+  }
+
+  disconnect(): void {
+    this.#wish++
+    this.#isTrying = false
+    clearTimeout(this.#timer)
+    this.#current?.disconnect()
+  }
+
+  rpc(...asked: Parameters<Sdk["rpc"]>): ReturnType<Sdk["rpc"]> {
+    return this.#current?.rpc(...asked) ?? Promise.reject({ code: FAILURE })
+  }
+
+  #line(rung: number): Promise<Sdk> {
+    const known = this.#lines.get(rung)
+    if (known) return known
+    const made = (this.rungs[rung] as Rung)().then((line) => this.#wired(line))
+    this.#lines.set(rung, made)
+    // What could not be loaded is loaded anew the next time.
+    made.catch(() => this.#lines.delete(rung))
+    return made
+  }
+
+  #wired(line: Sdk): Sdk {
+    const own = line as unknown as { on(event: string, handler: (context: never) => void): void }
+    own.on("connected", () => this.#worked())
+    own.on("connecting", ({ code }: { readonly code: number }) => code > 0 && this.#count())
+    own.on("error", () => this.#count())
+    for (const event of EVENTS)
+      own.on(event, (context) => line === this.#current && this.#tell(event, context))
+    return line
+  }
+
+  #worked(): void {
+    this.#isTrying = false
+    this.#failures = 0
+    this.#hasWorked = true
+  }
+
+  /** Count one failure of each attempt, whatever it says of itself. */
+  #count(): void {
+    if (!this.#isTrying) return
+    this.#isTrying = false
+    this.#failures++
+    if (this.#failures < (this.#hasWorked ? TRIES.proven : TRIES.new)) return
+    this.#rung = (this.#rung + 1) % this.rungs.length
+    this.#failures = 0
+    this.#hasWorked = false
+  }
+
+  #failed(): void {
+    this.#count()
+    this.#tell("error", {})
+  }
+
+  #tell(event: string, context: object): void {
+    for (const [name, handler] of this.#handlers) if (name === event) handler(context as never)
+  }
+}
+
+const EVENTS = [
+  "connected",
+  "connecting",
+  "error",
+  "disconnected",
+  "subscribed",
+  "publication",
+] as const
