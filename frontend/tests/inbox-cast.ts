@@ -136,12 +136,14 @@ export class Device {
   readonly store: InboxStore
   readonly #arriving: (() => void)[] = []
   readonly #answers: (() => void)[] = []
-  #offset = 0
+  /** What happened before is in what is read. */
+  #offset: number
 
   constructor(
     private readonly server: Server,
     patience: number,
   ) {
+    this.#offset = server.log.length
     const api: PageApi = {
       page: (show, _limit, before) => this.#request(() => server.page(show, before)),
       mark: (as, ids) => this.#request(() => server.mark(as, ids)),

@@ -10,7 +10,7 @@ import { Device, Server, dice, pass } from "./inbox-cast"
 const MARKS: readonly Mark[] = ["seen", "read", "unread", "archived", "unarchived"]
 const SHOWS: readonly Show[] = ["inbox", "unread", "archived"]
 const PATIENCE_MS = 1_000
-const SEEDS = Array.from({ length: 12 }, (_, seed) => seed)
+const SEEDS = Array.from({ length: 25 }, (_, seed) => seed)
 
 beforeEach(() => {
   vi.useFakeTimers()

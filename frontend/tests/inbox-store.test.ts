@@ -85,6 +85,19 @@ test("a mark is shown at once, and taken back when it fails", async () => {
   expect(shown(store)).toEqual(["n2", "n1"])
 })
 
+test("what another device does before is no answer to what was asked here", async () => {
+  const { store } = stage()
+  store.begin(page("n2", "n1"))
+  void store.mark("archived", ["n2"])
+  const marked = { type: "notification.marked", ids: ["n2"], counts }
+  store.eventArrived({ ...marked, as: "read" })
+  expect(shown(store)).toEqual(["n1"])
+
+  store.eventArrived({ ...marked, as: "archived" })
+  store.eventArrived({ ...marked, as: "unarchived" })
+  expect(shown(store)).toEqual(["n2", "n1"])
+})
+
 test("a badge is what an event said, whatever is asked for", async () => {
   const { store } = stage()
   store.begin(page("n1"))

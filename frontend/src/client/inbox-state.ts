@@ -80,7 +80,7 @@ export function extended(state: InboxState, show: Show, page: InboxPage): InboxS
   return {
     ...state,
     known: withAll(state.known, page.notifications),
-    reach: { ...state.reach, [show]: older(state.reach[show] ?? to, to) },
+    reach: { ...state.reach, [show]: to },
     counts: page.counts,
   }
 }
@@ -127,11 +127,6 @@ function isIn(show: Show, { archived, read }: Notification): boolean {
 
 function isNewer(one: Place, other: Place): boolean {
   return one.at === other.at ? one.id > other.id : one.at > other.at
-}
-
-function older(one: Reach, other: Reach): Reach {
-  if (one === "end" || other === "end") return "end"
-  return isNewer(one, other) ? other : one
 }
 
 function leavesHole({ known, reach }: InboxState, { as, ids }: Marked): boolean {
