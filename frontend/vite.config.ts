@@ -9,6 +9,10 @@ const unindent: Plugin = {
   transform: (code, id) => (id.includes("/src/elements/") ? code.replace(/\n\s+/g, "\n") : null),
 }
 
+/** The client's code that every page runs. Other parts go with what asks for them. */
+const EVERY_PAGE =
+  /src[\\/]client[\\/](?!transport|ways|line\.|event-|long-poll|output-|toast-|upload)/
+
 export default defineConfig({
   // Relative, so that the chunks find each other under any STATIC_URL.
   base: "./",
@@ -25,9 +29,7 @@ export default defineConfig({
       input: { elements: "src/pages/elements.ts", site: "src/pages/site.ts" },
       output: {
         // What an element needs to be drawn, and what keeps it live, change at different times.
-        codeSplitting: {
-          groups: [{ name: "client", test: /src[\\/]client[\\/](?!transport)/ }],
-        },
+        codeSplitting: { groups: [{ name: "client", test: EVERY_PAGE }] },
       },
     },
   },
