@@ -213,6 +213,21 @@ async def test_strangers_are_refused(headers):
     assert listener.headers["www-authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"is_active": False}, id="not active any more"),
+        pytest.param({"password": "another"}, id="with another password since"),
+    ],
+)
+async def test_a_claim_that_holds_no_more_is_refused(alice, session, token, change):
+    await ask(type(alice).objects.filter(pk=alice.pk).update, **change)
+
+    assert await HttpListener(session, "wait=5").status() == 401
+    bearer = HttpListener("", "wait=1", authorization=f"Bearer {token}")
+    assert await bearer.status() == (401 if "is_active" in change else 200)
+
+
 async def test_an_expired_token_is_refused(alice):
     expired = tokens.make(alice.pk, lifetime_seconds=-1)
 
