@@ -1,6 +1,7 @@
 import type { Centrifuge, ServerPublicationContext, ServerSubscribedContext } from "centrifuge"
 
 import { backoff } from "./backoff"
+import type { Shared } from "./shared-topic"
 
 /** By which transport a page is live. */
 export type Way = "websocket" | "sse" | "poll"
@@ -22,7 +23,9 @@ export interface ConnectionDelegate {
   published(context: ServerPublicationContext): void
 }
 
-export type Sdk = Pick<Centrifuge, "on" | "connect" | "disconnect" | "rpc">
+export interface Sdk extends Pick<Centrifuge, "on" | "connect" | "disconnect" | "rpc"> {
+  newSubscription(topic: string): Shared
+}
 
 /** How late a ping may be, in milliseconds, before the SDK takes the line for dead. */
 export const PING_DELAY = 5_000

@@ -1,7 +1,8 @@
 import { EventParser, type Block } from "./event-parser"
-import { Line, LineEnded, type LineOptions } from "./line"
+import { FORBIDDEN, Line, LineEnded, type LineOptions } from "./line"
 import type { Position } from "./position"
 import { isRecord } from "./protocol"
+import { NOT_ALLOWED, type SharedTopic } from "./shared-topic"
 
 /** A comment comes every 15 s. */
 const SILENCE_MS = 40_000
@@ -19,11 +20,8 @@ export class EventStream extends Line {
     signal: AbortSignal,
   ): Promise<never> {
     const silence = new Silence(signal)
-    const query = new URLSearchParams({ epoch: from.epoch, after: String(from.offset) })
-    const response = await this.ask(`/events?${query}`, "text/event-stream", silence.signal)
-    const isStream = response.headers.get("Content-Type")?.startsWith("text/event-stream")
-    if (!isStream || !response.body) throw new LineEnded(1, "not a stream")
-    const pieces = response.body.pipeThrough(new TextDecoderStream()).getReader()
+    const body = await this.#open(from, silence.signal)
+    const pieces = body.pipeThrough(new TextDecoderStream()).getReader()
     silence.signal.addEventListener("abort", () => void pieces.cancel())
     const parser = new EventParser()
     let isOpen = false
@@ -41,15 +39,43 @@ export class EventStream extends Line {
     }
   }
 
+  protected override share(shared: SharedTopic): void {
+    shared.tell("subscribed", {})
+  }
+
+  async #open(from: Position, signal: AbortSignal): Promise<ReadableStream<BufferSource>> {
+    const query = new URLSearchParams({ epoch: from.epoch, after: String(from.offset) })
+    if (this.shared.size) query.set("topics", [...this.shared.keys()].join())
+    const response = await this.ask(`/events?${query}`, "text/event-stream", signal).catch(
+      (error: unknown) => {
+        // It does not say which of them: all are given up, so that the page's own is heard.
+        if (error instanceof LineEnded && error.code === FORBIDDEN)
+          for (const topic of this.shared.keys()) this.#leave(topic)
+        throw error
+      },
+    )
+    const isStream = response.headers.get("Content-Type")?.startsWith("text/event-stream")
+    if (!isStream || !response.body) throw new LineEnded(1, "not a stream")
+    return response.body as ReadableStream<BufferSource>
+  }
+
+  #leave(topic: string): void {
+    this.shared.get(topic)?.tell("unsubscribed", { code: NOT_ALLOWED })
+    this.shared.delete(topic)
+  }
+
   #took(topic: string, { event, id, data }: Block): void {
     if (!data) return
     const said: unknown = JSON.parse(data)
+    const shared = this.shared.get(event.replace("update ", ""))
+    if (shared) return shared.tell("publication", { data: said })
     if (event === "message") return this.arrived(topic, said, offsetOf(id))
     if (event === "update") return this.arrived(topic, said)
     if (!isRecord(said)) return
     const { epoch, offset, code, reason } = said
-    if (event === "reload")
+    if (event === "reload" && said["topic"] === topic)
       this.joined(topic, { epoch: String(epoch), offset: Number(offset) }, false)
+    else if (event === "unsubscribe") this.#leave(String(said["topic"]))
     else if (event === "end") throw new LineEnded(Number(code), String(reason))
   }
 }
@@ -72,7 +98,7 @@ class Silence {
   }
 }
 
-/** An id is `epoch:offset`. */
+/** An id is `epoch:offset` of the page's own topic, and then of each other. */
 function offsetOf(id: string): number {
-  return Number(id.split(":")[1])
+  return Number(id.split(",")[0]?.split(":")[1])
 }

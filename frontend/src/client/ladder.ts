@@ -1,4 +1,5 @@
 import type { Sdk } from "./connection"
+import { SharedTopic } from "./shared-topic"
 
 type Handler = (context: never) => void
 
@@ -16,6 +17,8 @@ const PATIENCE_MS = 10_000
 /** Several ways to be live that look like one: the first of them that gets through. */
 export class Ladder {
   readonly #lines = new Map<number, Promise<Sdk>>()
+  readonly #wired: Sdk[] = []
+  readonly #shared: [string, SharedTopic][] = []
   readonly #handlers: [string, Handler][] = []
   #current: Sdk | undefined
   #rung = 0
@@ -63,24 +66,44 @@ export class Ladder {
     return this.#current?.rpc(...asked) ?? Promise.reject({ code: FAILURE })
   }
 
+  /** One topic more, by whichever way this is live. */
+  newSubscription(topic: string): SharedTopic {
+    const shared = new SharedTopic(() => {
+      this.#shared.push([topic, shared])
+      for (const line of this.#wired) this.#share(line, topic, shared)
+    })
+    return shared
+  }
+
   #line(rung: number): Promise<Sdk> {
     const known = this.#lines.get(rung)
     if (known) return known
-    const made = (this.rungs[rung] as Rung)().then((line) => this.#wired(line))
+    const made = (this.rungs[rung] as Rung)().then((line) => this.#wire(line))
     this.#lines.set(rung, made)
     // What could not be loaded is loaded anew the next time.
     made.catch(() => this.#lines.delete(rung))
     return made
   }
 
-  #wired(line: Sdk): Sdk {
+  #wire(line: Sdk): Sdk {
     const own = line as unknown as { on(event: string, handler: (context: never) => void): void }
     own.on("connected", () => this.#worked())
     own.on("connecting", ({ code }: { readonly code: number }) => code > 0 && this.#count())
     own.on("error", () => this.#count())
     for (const event of EVENTS)
       own.on(event, (context) => line === this.#current && this.#tell(event, context))
+    this.#wired.push(line)
+    for (const [topic, shared] of this.#shared) this.#share(line, topic, shared)
     return line
+  }
+
+  #share(line: Sdk, topic: string, shared: SharedTopic): void {
+    const own = line.newSubscription(topic)
+    const isUsed = () => line === this.#current
+    own.on("subscribed", (context) => isUsed() && shared.tell("subscribed", context))
+    own.on("publication", (context) => isUsed() && shared.tell("publication", context))
+    own.on("unsubscribed", (context) => isUsed() && shared.tell("unsubscribed", context))
+    own.subscribe()
   }
 
   #worked(): void {

@@ -1,5 +1,6 @@
 import type { Position, Positions } from "./position"
 import type { Sdk, Way } from "./connection"
+import { NOT_THIS_WAY, SharedTopic } from "./shared-topic"
 
 /** What a line that is no WebSocket needs to know. */
 export interface LineOptions {
@@ -22,13 +23,19 @@ export class LineEnded extends Error {
 
 const LOST = 1
 const SIGNED_OUT = 3500
+/** What was asked for is not for this person. */
+export const FORBIDDEN = 403
 /** From here to 3999: do not come back as you are. */
 const FINAL = 3500
+
+const CODES: Readonly<Record<number, number>> = { 401: SIGNED_OUT, 403: FORBIDDEN }
 
 type Handler = (context: never) => void
 
 /** A way to be live over HTTP. It speaks the SDK's own words, so that a Connection takes either. */
 export abstract class Line {
+  /** What is heard beside the page's own topic. */
+  protected readonly shared = new Map<string, SharedTopic>()
   readonly #handlers = new Map<string, Handler[]>()
   #running: AbortController | undefined
 
@@ -58,6 +65,15 @@ export abstract class Line {
     this.#running = undefined
   }
 
+  /** One topic more: where this way carries it, a line that is open is opened anew. */
+  newSubscription(topic: string): SharedTopic {
+    const shared = new SharedTopic(() => {
+      this.shared.set(topic, shared)
+      if (this.#running) this.connect()
+    })
+    return shared
+  }
+
   /** Nobody can be asked for a sign of life over a line that only hears. */
   rpc(): Promise<never> {
     return Promise.reject(new LineEnded(LOST, "not a socket"))
@@ -69,6 +85,12 @@ export abstract class Line {
   protected opened(topic: string, streamPosition: Position, recovered: boolean): void {
     this.#tell("connected", { transport: this.way })
     this.joined(topic, streamPosition, recovered)
+    for (const shared of this.shared.values()) this.share(shared)
+  }
+
+  /** Say whether a shared topic is heard by this way, now that it is open. */
+  protected share(shared: SharedTopic): void {
+    shared.tell("unsubscribed", { code: NOT_THIS_WAY })
   }
 
   protected joined(topic: string, streamPosition: Position, recovered: boolean): void {
@@ -86,7 +108,7 @@ export abstract class Line {
     const init: RequestInit = { headers, signal, credentials: "same-origin", cache: "no-store" }
     const response = await send(this.options.api + path, init)
     if (response.ok) return response
-    throw new LineEnded(response.status === 401 ? SIGNED_OUT : LOST, `${response.status}`)
+    throw new LineEnded(CODES[response.status] ?? LOST, `${response.status}`)
   }
 
   async #run(signal: AbortSignal): Promise<void> {

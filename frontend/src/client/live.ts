@@ -7,6 +7,7 @@ import { JobsStore } from "./jobs-store"
 import { Latency } from "./latency"
 import type { Job } from "./protocol"
 import type { Positions } from "./position"
+import { NOT_THIS_WAY } from "./shared-topic"
 import { Listeners, type Store } from "./store"
 
 /** What the server wrote into the page: where the page is in each topic's history, and the
@@ -35,6 +36,15 @@ export interface Arrival {
 /** Told of each event after it was applied, once and in order. */
 export type Applied = (event: Arrival) => void
 
+/** What is told of a topic that a page shares with others. */
+export interface TopicListener {
+  /** It is heard from now on: at first, and after each break. What was told before is not. */
+  joined(): void
+  told(publication: unknown): void
+  /** It is not heard: one may not, or this way to be live carries only one's own events. */
+  left(why: "not allowed" | "not this way"): void
+}
+
 /** One page's live state: what its stores hold and how it is connected. Elements share it. */
 export class Live {
   readonly jobs: JobsStore
@@ -42,6 +52,7 @@ export class Live {
   readonly #feed: Feed
   readonly #listeners = new Listeners()
   #connection: Connection | undefined
+  #sdk: Sdk | undefined
   #state: FeedState = { name: "connecting", since: Date.now() }
 
   constructor(
@@ -81,13 +92,25 @@ export class Live {
   }
 
   connect(dial: Dial): void {
-    const sdk = dial(() => this.#feed.since())
+    const sdk = (this.#sdk = dial(() => this.#feed.since()))
     const latency = new Latency({
       report: (sent, samples) => this.api.ask("POST", "/shown", { sent, samples }),
     })
     sdk.on("publication", ({ tags }) => latency.arrived(tags))
     this.#connection = new Connection(sdk, this.#feed)
     this.#connection.open()
+  }
+
+  /** Hear a topic that is shared with others too; to be called after connect(). */
+  listenTo(topic: string, listener: TopicListener): void {
+    if (!this.#sdk) throw new Error("Call connect() before listenTo().")
+    const subscription = this.#sdk.newSubscription(topic)
+    subscription.on("subscribed", () => listener.joined())
+    subscription.on("publication", ({ data }) => listener.told(data))
+    subscription.on("unsubscribed", ({ code }) =>
+      listener.left(code === NOT_THIS_WAY ? "not this way" : "not allowed"),
+    )
+    subscription.subscribe()
   }
 
   /** Try at once, where the next attempt is waited for. */
