@@ -79,7 +79,7 @@ export class JobOutput extends BellwireElement {
           dir="ltr"
           tabindex="0"
           role="region"
-          aria-label=${gettext("Output")}
+          aria-label=${gettext("Lines of the output")}
           @scroll=${this.#scrolled}
           @click=${this.#clicked}
         >

@@ -32,6 +32,13 @@ export class JobStarter extends LitElement {
   #failure = ""
   #uploading: AbortController | undefined
 
+  /** The forms for those without scripts go; what one of them was answered with is said here. */
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#failure = this.querySelector("[role=alert]")?.textContent ?? ""
+    this.replaceChildren()
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#uploading?.abort()
