@@ -119,6 +119,7 @@ def _books(loop: VirtualLoop) -> Sequence[object]:
     """Give what a process still has of anybody."""
     served = hub._hubs[loop].topics if loop in hub._hubs else 0
     called = roll_call._calls[loop].members if loop in roll_call._calls else ()
-    pinged = heart._hearts[loop]._slots if loop in heart._hearts else ()
+    hearts = heart._hearts.get(loop, {}).values()
+    pinged = [slot for each in hearts for slot in each._slots]
     held = admission._admissions[loop]._held if loop in admission._admissions else {}
     return [entry for entry in (served, called, *pinged, held) if entry]

@@ -22,7 +22,7 @@ from django.db import (
     transaction,
 )
 
-from realtime import admission, consumers, heart, hub, log, publish, reasking, roll_call
+from realtime import admission, consumers, guest, heart, hub, log, publish, reasking, roll_call
 from realtime.conf import limits
 from realtime.models import Event, Stream
 from realtime.topics import Topic
@@ -234,7 +234,7 @@ class World:
     def _take_the_place_of_what_is_outside(self) -> None:
         """Stand in for Redis, and for the threads that ask the database."""
         put, epochs = self._patch.setattr, count(1)
-        for module in (hub, consumers, roll_call, reasking):
+        for module in (hub, consumers, guest, roll_call, reasking):
             put(module, "ask", self._ask)
         put(hub, "get_channel_layer", self._layer)
         put(publish, "tell", self._tell)
