@@ -11,7 +11,7 @@ const unindent: Plugin = {
 
 /** The client's code that every page runs. Other parts go with what asks for them. */
 const EVERY_PAGE =
-  /src[\\/]client[\\/](?!transport|ways|line\.|event-|long-poll|output-|toast-|upload)/
+  /src[\\/]client[\\/](?!transport|ways|line\.|event-|long-poll|operations-|output-|toast-|upload)/
 
 export default defineConfig({
   // Relative, so that the chunks find each other under any STATIC_URL.
@@ -26,7 +26,11 @@ export default defineConfig({
     // A file that is inlined as data: would need a wider Content-Security-Policy.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { elements: "src/pages/elements.ts", site: "src/pages/site.ts" },
+      input: {
+        elements: "src/pages/elements.ts",
+        site: "src/pages/site.ts",
+        operations: "src/pages/operations.ts",
+      },
       output: {
         // What an element needs to be drawn, and what keeps it live, change at different times.
         codeSplitting: { groups: [{ name: "client", test: EVERY_PAGE }] },

@@ -9,7 +9,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from project import forms, inbox_pages, views
+from project import forms, inbox_pages, operations_page, views
 from realtime import fleet
 from tasks.endpoints import api
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path("inbox/", inbox_pages.look, name="inbox"),
     path("inbox/mark/", inbox_pages.mark, name="inbox-mark"),
     path("inbox/preferences/", inbox_pages.choose, name="preferences"),
+    path("operations/", operations_page.look, name="operations"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", set_language, name="set_language"),

@@ -41,6 +41,11 @@ def operate(request: HttpRequest) -> dict[str, Any]:
     """Give the newest figures of every process and queue, and those of ten minutes; for staff."""
     if not getattr(request.user, "is_staff", False):
         raise HttpError(403, "Only staff may look at operations.")
+    return snapshot()
+
+
+def snapshot() -> dict[str, Any]:
+    """Read what ``GET /api/ops`` answers with; who may see it is for the caller to ask."""
     topic = str(operations.TOPIC)
     epoch, offset = log.position(topic)
     now = timezone.now()
