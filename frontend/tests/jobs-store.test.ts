@@ -72,6 +72,17 @@ describe("who is told", () => {
     expect(told).toHaveBeenCalledOnce()
   })
 
+  test("of an update that comes twice: nobody", () => {
+    store.begin([running()], false)
+    const told = vi.fn()
+    store.follow("0199-a", told)
+    const update = { type: "job.progressed", n: 1, job: running({ progress: at(1) }) }
+    store.updateArrived(update)
+    store.updateArrived(update)
+
+    expect(told).toHaveBeenCalledOnce()
+  })
+
   test("of nothing any more: who has stopped following", () => {
     store.begin([running()], false)
     const told = vi.fn()
@@ -80,6 +91,13 @@ describe("who is told", () => {
 
     expect(told).not.toHaveBeenCalled()
   })
+})
+
+test("a job that is older than what was read is not shown before it is read", () => {
+  store.begin([job()], true)
+  arrive(running({ id: "0198-old" }), "job.started")
+
+  expect([shown(), store.job("0198-old")?.state]).toEqual([["0199-a"], "running"])
 })
 
 describe("a list with a filter", () => {

@@ -170,8 +170,10 @@ describe("what a job said", () => {
     await store.open()
     tell(1, 2, said)
     tell(1, 1, said.slice(0, 1))
+    say(1)
+    tell(2, 3, said.slice(1))
 
-    expect([numbers(), asked.length]).toEqual([[1, 2], 1])
+    expect([numbers(), asked.length]).toEqual([[1, 2, 3], 1])
   })
 
   test("of another job is let pass", async () => {

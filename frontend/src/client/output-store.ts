@@ -3,6 +3,7 @@ import { Unreachable } from "./api-error"
 import { readLogged, readPage, type Line, type OutputPage } from "./output-lines"
 import { isFinal, readEvent } from "./protocol"
 import { Listeners, type Store } from "./store"
+import { gettext } from "./translation"
 
 const PAGE = 500
 /** How many of the last lines are read at first. */
@@ -112,7 +113,7 @@ export class OutputStore implements Store {
   async #page(after: number): Promise<OutputPage> {
     const path = `/jobs/${encodeURIComponent(this.job)}/output?after=${after}&limit=${PAGE}`
     const page = readPage(await this.api.ask<unknown>("GET", path))
-    if (!page) throw new Unreachable("The server's answer makes no sense here. Try again.")
+    if (!page) throw new Unreachable(gettext("The server's answer makes no sense here. Try again."))
     return page
   }
 
