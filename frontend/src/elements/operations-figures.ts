@@ -30,7 +30,9 @@ export function clock(time: number): string {
   return new Intl.DateTimeFormat(language(), { timeStyle: "medium" }).format(time)
 }
 
-export function moment(time: number): string {
-  const options = { dateStyle: "medium", timeStyle: "short" } as const
-  return new Intl.DateTimeFormat(language(), options).format(time)
+/** A time to come: without its date where that is today. */
+export function moment(time: number, now = Date.now()): string {
+  const isToday = new Date(time).toDateString() === new Date(now).toDateString()
+  const date = isToday ? {} : ({ dateStyle: "medium" } as const)
+  return new Intl.DateTimeFormat(language(), { ...date, timeStyle: "short" }).format(time)
 }

@@ -25,7 +25,7 @@ export class OperationsLatency extends OperationsPart {
     const columns = [
       gettext("Stage"),
       gettext("Half within"),
-      gettext("99 % within"),
+      gettext("99 of 100 within"),
       gettext("Where the time goes"),
     ]
     const rows = found.map(([stage, each]) => row(stage, each, longest))
@@ -52,7 +52,7 @@ export class OperationsLatency extends OperationsPart {
       name,
       values: slowest(this.state, times, "commit_to_screen", quantile),
     })
-    const lines = [line(gettext("Half within"), "p50"), line(gettext("99 % within"), "p99")]
+    const lines = [line(gettext("Half within"), "p50"), line(gettext("99 of 100 within"), "p99")]
     return html`<chart-figure
       heading=${gettext("From commit to screen")}
       .times=${times}

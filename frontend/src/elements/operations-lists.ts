@@ -57,5 +57,7 @@ function coming(next: Schedule["next"]): TemplateResult | string {
   const ahead = times.filter((time) => time > Date.now()).slice(0, NEXT_SHOWN)
   return ahead.length === 0
     ? ""
-    : html`<p>${gettext("Next: {times}", { times: ahead.map(moment).join(" · ") })}</p>`
+    : html`<p>
+        ${gettext("Next: {times}", { times: ahead.map((time) => moment(time)).join(" · ") })}
+      </p>`
 }
