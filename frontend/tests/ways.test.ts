@@ -44,7 +44,13 @@ function server(...answers: (Response | Error)[]) {
   return { asked, options: { api: "/api", since, fetch: send as unknown as typeof fetch } }
 }
 
-function stream(...pieces: string[]): { response: Response; more: (piece: string) => void } {
+interface Stream {
+  readonly response: Response
+  readonly more: (piece: string) => void
+  readonly fail: () => void
+}
+
+function stream(...pieces: string[]): Stream {
   let source!: ReadableStreamDefaultController<Uint8Array>
   const body = new ReadableStream<Uint8Array>({ start: (controller) => void (source = controller) })
   const more = (piece: string) => source.enqueue(new TextEncoder().encode(piece))
@@ -52,6 +58,7 @@ function stream(...pieces: string[]): { response: Response; more: (piece: string
   return {
     response: new Response(body, { headers: { "Content-Type": "text/event-stream" } }),
     more,
+    fail: () => source.error(new TypeError("network error")),
   }
 }
 
@@ -125,6 +132,37 @@ describe("a stream of server-sent events", () => {
     await settle()
 
     expect(told.at(-1)).toBe(expected)
+  })
+
+  test("that breaks is let go without a word, at once and later", async () => {
+    const { response, fail } = stream(": hello\n\n")
+    const line = new EventStream(server(response).options)
+    const told = heard(line)
+    const unhandled = vi.fn()
+    process.on("unhandledRejection", unhandled)
+    line.connect()
+    await settle()
+    fail()
+    await settle()
+    line.disconnect()
+    await vi.advanceTimersByTimeAsync(60_000)
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(0))
+    process.off("unhandledRejection", unhandled)
+
+    expect(told.at(-1)).toBe("connecting 1")
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+
+  test("that never ends a block is not kept", async () => {
+    const { response, more } = stream(": hello\n\n")
+    const line = new EventStream(server(response).options)
+    const told = heard(line)
+    line.connect()
+    await settle()
+    for (let n = 0; n < 20; n++) more("data: " + "x".repeat(64 * 1024))
+    await settle()
+
+    expect(told.at(-1)).toBe("connecting 1")
   })
 
   test("that is silent for too long is taken for dead", async () => {
@@ -203,6 +241,17 @@ describe("a long poll", () => {
       "/api/events?epoch=e1&after=7&wait=25",
       "/api/events?epoch=e1&after=8&wait=25",
     ])
+  })
+
+  test("does not ask a server that never waits again and again at once", async () => {
+    const { asked, options } = server(...Array.from({ length: 50 }, () => answer({})))
+    const line = new LongPoll(options)
+    line.connect()
+    await vi.advanceTimersByTimeAsync(10_000)
+    line.disconnect()
+
+    expect(asked.length).toBeGreaterThan(5)
+    expect(asked.length).toBeLessThan(20)
   })
 
   test("reads on where there is more than one answer holds", async () => {

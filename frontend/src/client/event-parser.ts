@@ -5,15 +5,19 @@ export interface Block {
   readonly data: string
 }
 
+/** In characters; an event or an update has at most 8 KiB. */
+const MAX_BLOCK = 256 * 1024
+
 /** Takes a stream of server-sent events apart (WHATWG HTML, 9.2.6), as far as our server uses the
  *  format: lines end with LF or CRLF. Pure. */
 export class EventParser {
   #rest = ""
 
-  /** Give the blocks that this piece completes. A comment counts as soon as its line is there. */
+  /** Give the blocks that this piece completes; an Error where one does not come to its end. */
   take(piece: string): Block[] {
     const blocks = (this.#rest + piece).replaceAll("\r\n", "\n").split("\n\n")
     this.#rest = blocks.pop() ?? ""
+    if (this.#rest.length > MAX_BLOCK) throw new Error("not a stream of events")
     return blocks.map(read)
   }
 }

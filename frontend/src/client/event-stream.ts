@@ -22,7 +22,8 @@ export class EventStream extends Line {
     const silence = new Silence(signal)
     const body = await this.#open(from, silence.signal)
     const pieces = body.pipeThrough(new TextDecoderStream()).getReader()
-    silence.signal.addEventListener("abort", () => void pieces.cancel())
+    // What broke by itself cannot be cancelled any more, and says so.
+    silence.signal.addEventListener("abort", () => void pieces.cancel().catch(() => {}))
     const parser = new EventParser()
     let isOpen = false
     for (;;) {

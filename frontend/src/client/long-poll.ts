@@ -4,6 +4,8 @@ import type { Position } from "./position"
 const WAIT_SECONDS = 25
 /** What the server may take beyond what it was asked to wait. */
 const PATIENCE_MS = 15_000
+/** Something between us and the server may not wait: it is not asked more often than this. */
+const LEAST_MS = 1_000
 
 interface Answer {
   readonly epoch: string
@@ -26,6 +28,7 @@ export class LongPoll extends Line {
     let at = from
     // The first answer is not waited for: it tells that this way is open.
     for (let isOpen = false; ; isOpen = true) {
+      const asked = Date.now()
       const answer = await this.#poll(at, isOpen ? WAIT_SECONDS : 0, signal)
       const continues = goesOn(answer, at)
       if (!isOpen) this.opened(topic, at, continues)
@@ -37,6 +40,7 @@ export class LongPoll extends Line {
         this.joined(topic, end, false)
         at = end
       }
+      if (isOpen && continues && !answer.events.length) await pause(asked + LEAST_MS - Date.now())
     }
   }
 
@@ -60,4 +64,8 @@ export class LongPoll extends Line {
  *  anew. */
 function goesOn({ epoch, events, recovered }: Answer, at: Position): boolean {
   return recovered || (epoch === at.epoch && events[0]?.offset === at.offset + 1)
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
