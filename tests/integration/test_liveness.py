@@ -16,7 +16,7 @@ def _shared_redis(redis_server, settings, request):
 
 @pytest.mark.usefixtures("_shared_redis")
 def test_a_worker_that_was_heard_of_is_alive():
-    liveness.redis_command("SET", f"{liveness.settings.REDIS_PREFIX}:worker:w1@here", b"1")
+    liveness.redis_command("SET", f"{liveness.conf.REDIS_PREFIX}:worker:w1@here", b"1")
 
     assert liveness.alive() == ["w1@here"]
     assert liveness.check_worker() == ""

@@ -42,6 +42,12 @@ def deactivate(user):
     user.save(update_fields=["is_active"])
 
 
+@pytest.fixture(autouse=True)
+def _fast_hashing(settings):
+    """A slow hash on a slow machine takes longer than a socket waits for the database."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def count_queries():
     """Count the statements of the sockets' own threads."""

@@ -40,7 +40,7 @@ def test_past_its_time_limit_a_process_is_killed_and_its_job_fails(begin, child)
 
     assert child.wait(10) == -signal.SIGKILL
     assert states() == ["failed"]
-    assert Job.objects.get().error == "The job took longer than it may (1800 s)."
+    assert Job.objects.get().error == "The job took longer than it may (1,800 s)."
     assert Step.objects.last().by == "w1"
 
 
