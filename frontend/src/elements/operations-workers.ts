@@ -2,11 +2,11 @@ import { html, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
 
 import type { RunningJob } from "../client/operations-reports"
-import { asWorker, silence, workers, type Teller } from "../client/operations-state"
+import { asWorker, workers, type Teller } from "../client/operations-state"
 import { gettext, ngettext } from "../client/translation"
 import { kindInWords } from "../client/words"
 import { figure, seconds } from "./operations-figures"
-import { OperationsPart, useOperations } from "./operations-part"
+import { OperationsPart } from "./operations-part"
 
 /** Each worker, and what it runs now. */
 export class OperationsWorkers extends OperationsPart {
@@ -22,7 +22,7 @@ export class OperationsWorkers extends OperationsPart {
     const { worker, queues, children, running = [], running_count } = asWorker(teller)
     const { settled_per_minute } = asWorker(teller)
     const more = running_count - running.length
-    return html`<article class="process ${silence(teller, useOperations().asOf) ? "gone" : ""}">
+    return html`<article class="process">
       <h3>${worker}${this.silent(teller)}</h3>
       <p class="quiet">
         ${queues.join(", ")} · ${ngettext("{n} child", "{n} children", children)} ·
