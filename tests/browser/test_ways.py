@@ -8,16 +8,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, expect
 
 from tests.acceptance.site import PASSWORD, Site, wait_until
-from tests.browser.network import (
-    POLL,
-    SOCKET,
-    STREAM,
-    Cable,
-    Office,
-    Operator,
-    becomes,
-    operator_of,
-)
+from tests.browser.cable import Cable
+from tests.browser.office import POLL, SOCKET, STREAM, Office, becomes
+from tests.browser.shell import Shell, shell_of
 from tests.browser.tab import Tab
 
 SECONDS = 30_000  # a loaded machine may take its time
@@ -26,9 +19,9 @@ NEW_PASSWORD = f"u = User.objects.get(username='bob'); u.set_password({PASSWORD!
 
 
 @pytest.fixture(scope="module")
-def operator(site: Site) -> Iterator[Operator]:
-    with operator_of(site) as operator:
-        yield operator
+def shell(site: Site) -> Iterator[Shell]:
+    with shell_of(site) as shell:
+        yield shell
 
 
 @pytest.fixture
@@ -82,37 +75,40 @@ def test_where_no_websocket_gets_through_a_job_is_followed(
 
 
 def test_whichever_way_the_line_changes_to_each_event_is_applied_once_and_in_order(
-    context: BrowserContext, cable: Cable, operator: Operator
+    context: BrowserContext, cable: Cable, shell: Shell
 ) -> None:
     tab = Tab(context.new_page(), cable.site)
+    wrong: list[object] = []
+    tab.page.on("pageerror", lambda error: wrong.append(error))
     office = Office(tab, STREAM)
     tab.open("/")
     becomes(tab, STREAM)
-    operator.begins(tell("alice", 60, pause=0.1))
-    for way, many in ((POLL, 5), (SOCKET, 25)):
+    shell.begin(tell("alice", 40, pause=0.1))
+    for way, many in ((POLL, 5), (SOCKET, 15)):
         wait_until(lambda many=many: told(tab) >= many, seconds=30)
         office.lets_through(way)
         cable.pull()
         cable.plug_in()
         becomes(tab, way)
-    operator.ends()
+    shell.wait()
 
-    wait_until(lambda: told(tab) == 60, seconds=30)
+    wait_until(lambda: told(tab) == 40, seconds=30)
     heard = offsets(tab)
     assert heard == list(range(heard[0], heard[0] + len(heard)))
+    assert not wrong
 
 
 def test_an_event_source_of_anybodys_goes_on_after_a_cut_where_it_was(
-    context: BrowserContext, cable: Cable, operator: Operator
+    context: BrowserContext, cable: Cable, shell: Shell
 ) -> None:
     page = context.new_page()
     page.goto(cable.site.origin + "/inbox/preferences/")
     page.evaluate(_LISTEN)
     page.wait_for_function("() => source.readyState === 1")
-    operator.does(tell("alice", 3))
+    shell.do(tell("alice", 3))
     page.wait_for_function("() => heard.length === 3")
     cable.pull()
-    operator.does(tell("alice", 3))
+    shell.do(tell("alice", 3))
     cable.plug_in()
 
     page.wait_for_function("() => heard.length === 6", timeout=SECONDS)
@@ -121,12 +117,12 @@ def test_an_event_source_of_anybodys_goes_on_after_a_cut_where_it_was(
 
 
 def test_what_is_read_in_one_browser_is_read_in_all_tabs_and_browsers(
-    browser: Browser, context: BrowserContext, site: Site, operator: Operator
+    browser: Browser, context: BrowserContext, site: Site, shell: Shell
 ) -> None:
     elsewhere = browser.new_context()
     tabs = [Tab(each.new_page(), site) for each in (context, context, elsewhere)]
     tabs[2].log_in("alice")
-    operator.does("notify(User.objects.get(username='alice'), 'Read me', key='read me')")
+    shell.do("notify(User.objects.get(username='alice'), 'Read me', key='read me')")
     for tab in tabs:
         tab.open("/inbox/")
         tab.is_live()
@@ -139,15 +135,21 @@ def test_what_is_read_in_one_browser_is_read_in_all_tabs_and_browsers(
     elsewhere.close()
 
 
-@pytest.mark.parametrize("end", ["log-out", "another password"])
+@pytest.mark.parametrize(
+    ("end", "ways"),
+    [
+        pytest.param("log-out", (SOCKET, STREAM, POLL), id="by logging out elsewhere"),
+        pytest.param("password", (STREAM, POLL), id="by another password"),
+    ],
+)
 def test_the_end_of_a_session_ends_every_way_and_the_pages_say_so(
-    browser: Browser, site: Site, operator: Operator, end: str
+    browser: Browser, site: Site, shell: Shell, end: str, ways: tuple[str, ...]
 ) -> None:
     context = browser.new_context()
     last = Tab(context.new_page(), site)
     last.log_in("bob")
     tabs = []
-    for way in (SOCKET, STREAM, POLL):
+    for way in ways:
         tabs.append(Tab(context.new_page(), site))
         Office(tabs[-1], way)
         tabs[-1].open("/")
@@ -155,7 +157,7 @@ def test_the_end_of_a_session_ends_every_way_and_the_pages_say_so(
     if end == "log-out":
         last.page.get_by_role("button", name="Log out").click()
     else:
-        operator.does(NEW_PASSWORD)
+        shell.do(NEW_PASSWORD)
 
     for tab in tabs:
         expect(tab.page.get_by_text("Not live: you are signed out.")).to_be_visible(timeout=SECONDS)
