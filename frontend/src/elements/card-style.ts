@@ -6,6 +6,7 @@ export const cardStyle = css`
   }
   article {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 0.5rem;
   }
   header {
