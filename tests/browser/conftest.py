@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -33,15 +35,32 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def site(browser: Browser) -> Iterator[Site]:
     # Unix sockets' paths are short; pytest's own folders are not.
-    with tempfile.TemporaryDirectory(prefix="bw-") as folder, running_site(Path(folder)) as site:
+    with (
+        tempfile.TemporaryDirectory(prefix="bw-") as folder,
+        running_site(Path(folder), DJANGO_SETTINGS_MODULE="tests.worksite.settings") as site,
+    ):
         yield site
 
 
 @pytest.fixture(scope="package")
 def signed_in(browser: Browser, site: Site) -> StorageState:
     """What Alice's browser keeps once she has logged in, by the form."""
+    return _sign_in(browser, site, "alice")
+
+
+@pytest.fixture(scope="package")
+def signed_in_staff(browser: Browser, site: Site) -> StorageState:
+    """The same of Bob's, who may see the operations page and the admin."""
+    with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database, database:
+        database.execute(
+            "UPDATE auth_user SET is_staff = 1, is_superuser = 1 WHERE username = 'bob'"
+        )
+    return _sign_in(browser, site, "bob")
+
+
+def _sign_in(browser: Browser, site: Site, name: str) -> StorageState:
     context = browser.new_context()
-    Tab(context.new_page(), site).log_in("alice")
+    Tab(context.new_page(), site).log_in(name)
     state = context.storage_state()
     context.close()
     return state
@@ -62,6 +81,16 @@ def alice(context: BrowserContext, site: Site) -> Iterator[Tab]:
     tab.is_live()
     yield tab
     tab.was_clean()
+
+
+@pytest.fixture
+def bob(browser: Browser, signed_in_staff: StorageState, site: Site) -> Iterator[Tab]:
+    """A tab of Bob's, who is staff; at the end, nothing went wrong in it unnoticed."""
+    context = browser.new_context(storage_state=signed_in_staff)
+    tab = Tab(context.new_page(), site)
+    yield tab
+    tab.was_clean()
+    context.close()
 
 
 @pytest.fixture

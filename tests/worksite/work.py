@@ -14,6 +14,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from realtime.inbox import notify
 from tasks.errors import UserError
 from tasks.job import Run, job
 
@@ -208,3 +209,19 @@ def talk_in_transaction(job: Run, *, path: str) -> None:
         job.log("inside")
         wait_for(job, path=path)
     job.log("after")
+
+
+@job(name="<img src=x onerror=window.pwned=1>", notify=True)
+def parrot(job: Run, *, said: str, path: str, fails: bool) -> dict[str, str]:
+    """Say what it is told in every way a job can, before a file appears and as its end."""
+    job.step(said)
+    job.log(said)
+    line = " ".join(said.splitlines())
+    actions = [{"label": line[:40], "link": "/?q=javascript:alert(1)"}]
+    notify(job.owner_id, line[:200], body=line[:1000], actions=actions)
+    while not Path(path).exists():
+        job.progress(1, 2, said)
+        time.sleep(0.02)
+    if fails:
+        raise UserError(said)
+    return {"said": said}
