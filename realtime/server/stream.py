@@ -31,7 +31,8 @@ class Stream(Output):
     def write(self, piece: bytes) -> bool:
         """Write some of the body; False asks for no more until the peer has read."""
         if self.state == OPEN:
-            return self.write_frame(self._wrapped(piece))
+            # A chunk of no bytes would be the end of the body (RFC 9112, 7.1).
+            return not piece or self.write_frame(self._wrapped(piece))
         if self.state not in (CLOSING, CLOSED):
             self._begin(piece)
         return True

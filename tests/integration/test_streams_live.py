@@ -43,6 +43,11 @@ class Stream:
                 lines.append(line)
         return "".join(lines)
 
+    async def until(self, word: str) -> None:
+        """Read up to a word; IncompleteReadError if it does not come."""
+        async with asyncio.timeout(PATIENCE):
+            await self._reader.readuntil(word.encode())
+
     async def rest(self) -> str:
         """Read to the end of the connection."""
         async with asyncio.timeout(PATIENCE):
@@ -55,12 +60,14 @@ class Ears:
     def __init__(self) -> None:
         self._writers: list[asyncio.StreamWriter] = []
 
-    async def ask(self, stage: Stage, number: int, query: str = "", *fields: str) -> Stream:
+    async def ask(
+        self, stage: Stage, number: int, query: str = "", *fields: str, http: str = "1.0"
+    ) -> Stream:
         """Ask for events in a session's name; with HTTP/1.0 a body is what follows the head."""
         reader, writer = await asyncio.open_connection("127.0.0.1", stage.port)
         self._writers.append(writer)
         head = [
-            f"GET /api/events{query} HTTP/1.0",
+            f"GET /api/events{query} HTTP/{http}",
             f"Host: 127.0.0.1:{stage.port}",
             f"Cookie: sessionid={stage.sessions[number]}",
             *fields,
@@ -121,6 +128,21 @@ def _held(stage: Stage) -> tuple[int, int]:
         "AND pid <> pg_backend_pid()"
     )
     return len(list(Path(f"/proc/{stage.pid}/task").iterdir())), connections
+
+
+async def test_a_stream_in_chunks_goes_on_where_nothing_was_missed(on_sqlite, perform, ears):
+    stage = perform(on_sqlite)
+    first = await ears.ask(stage, 0, "", EVENT_STREAM)
+    await first.block()
+    place = re.search(r"id: (\w+):(\d+)", await first.block())
+    assert place
+
+    query = f"?epoch={place[1]}&after={place[2]}"
+    stream = await ears.ask(stage, 0, query, EVENT_STREAM, http="1.1")
+    await stream.until("id: ")
+    await asyncio.to_thread(stage.site.run, _PUBLISH, 1)
+
+    await stream.until('"type":"greeting"')
 
 
 async def test_after_signing_out_nothing_later_reaches_that_session_s_stream(
