@@ -52,6 +52,8 @@ class HttpListener:
         status, body = await self.status(), ""
         while not self.is_over:
             body += (await self._hear())["body"].decode()
+        # Django closes what it read of the request after the last word of the response.
+        await asyncio.wait_for(self._task, 5)
         return status, json.loads(body)
 
     async def opens(self) -> str:
