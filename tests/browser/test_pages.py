@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, StorageState, expect
 
-from tests.acceptance.site import PASSWORD, Site
+from tests.acceptance.site import PASSWORD, Person, Site, wait_until
 from tests.browser.tab import Tab
 
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -72,6 +72,24 @@ def test_without_scripts_one_can_log_in_and_read_how_jobs_are(
     expect(page.locator("job-list article").first).to_contain_text("Done")
     page.locator("job-list article a").first.click()
     expect(page.get_by_role("heading", name="Mailing")).to_be_visible()
+
+
+def test_without_scripts_a_job_is_stopped_and_found_by_its_state(
+    browser: Browser, signed_in: StorageState, site: Site, tmp_path: Path
+) -> None:
+    job = Person(site, "alice").start("wait_for", path=str(tmp_path / "never"))["id"]
+    context = browser.new_context(storage_state=signed_in, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site.origin}/jobs/{job}/")
+    page.get_by_role("button", name="Stop this job").click()
+    wait_until(lambda: page.reload() and page.get_by_role("button", name="Repeat").count(), 60)
+
+    page.get_by_role("link", name="All jobs").click()
+    page.get_by_role("link", name="Cancelled", exact=True).click()
+    newest = page.get_by_role("article").first
+    expect(newest).to_contain_text("Cancelled")
+    expect(newest.get_by_role("link")).to_have_attribute("href", f"/jobs/{job}/")
+    context.close()
 
 
 def test_the_policy_stops_an_inline_script(alice: Tab) -> None:
