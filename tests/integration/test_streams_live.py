@@ -43,10 +43,10 @@ class Stream:
                 lines.append(line)
         return "".join(lines)
 
-    async def until(self, word: str) -> None:
+    async def until(self, word: str) -> str:
         """Read up to a word; IncompleteReadError if it does not come."""
         async with asyncio.timeout(PATIENCE):
-            await self._reader.readuntil(word.encode())
+            return (await self._reader.readuntil(word.encode())).decode()
 
     async def rest(self) -> str:
         """Read to the end of the connection."""
@@ -142,7 +142,8 @@ async def test_a_stream_in_chunks_goes_on_where_nothing_was_missed(on_sqlite, pe
     await stream.until("id: ")
     await asyncio.to_thread(stage.site.run, _PUBLISH, 1)
 
-    await stream.until('"type":"greeting"')
+    end_of_the_body = "\r\n0\r\n\r\n"
+    assert end_of_the_body not in await stream.until('"type":"greeting"')
 
 
 async def test_after_signing_out_nothing_later_reaches_that_session_s_stream(
