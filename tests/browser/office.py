@@ -42,7 +42,7 @@ def becomes(tab: Tab, standing: str) -> None:
     """See a tab become live by a way, trying again as soon as it may."""
     status = tab.page.get_by_role("status").get_by_text(standing, exact=True)
     again = tab.page.get_by_role("button", name="Try now")
-    for _ in range(40):
+    for _ in range(100):  # a loaded machine may take its time
         with suppress(AssertionError):
             expect(status).to_be_visible(timeout=500)
             return
