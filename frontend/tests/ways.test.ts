@@ -330,6 +330,48 @@ describe("of several ways", () => {
     expect(opened()).toEqual([6, 1, 0])
   })
 
+  /** The socket worked, its server was away, and the stream was the first to get through. */
+  async function outage(): Promise<string[]> {
+    const told: string[] = []
+    ladder.on("connecting", ({ code }: { code: number }) => void told.push(`lost ${code}`))
+    ladder.connect()
+    await settle()
+    ways[0]?.tell("connected", { transport: "websocket" })
+    ladder.disconnect()
+    for (let n = 0; n < 5; n++) await attempt(ways[0])
+    ladder.connect()
+    await settle()
+    ways[1]?.tell("connected", { transport: "sse" })
+    return (told.splice(0), told)
+  }
+
+  test("the one that worked before an outage is gone back to", async () => {
+    const told = await outage()
+    await vi.advanceTimersByTimeAsync(29_000)
+    expect(told).toEqual([])
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(told).toEqual(["lost 1"])
+    ladder.disconnect()
+    await attempt()
+
+    expect(opened()).toEqual([7, 1, 0])
+  })
+
+  test("one that is gone back to in vain is tried once, and not again", async () => {
+    const told = await outage()
+    await vi.advanceTimersByTimeAsync(31_000)
+    ladder.disconnect()
+    await attempt(ways[0])
+    ladder.connect()
+    await settle()
+    ways[1]?.tell("connected", { transport: "sse" })
+    told.splice(0)
+    await vi.advanceTimersByTimeAsync(120_000)
+
+    expect(told).toEqual([])
+    expect(opened()).toEqual([7, 2, 0])
+  })
+
   test("one that never answers has failed after ten seconds", async () => {
     const errors: string[] = []
     ladder.on("error", () => void errors.push("error"))

@@ -6,9 +6,11 @@ type Handler = (context: never) => void
 /** Opens one way to be live. */
 export type Rung = () => Promise<Sdk>
 
-/** After so many failures in a row the next way is tried: of a way that never worked here, and of
- *  one that did, whose server is rather away than out of reach. */
-const TRIES = { new: 2, proven: 5 }
+/** After so many failures in a row the next way is tried: of a way that never worked here, of one
+ *  that did, whose server is rather away than out of reach, and of one that is tried again. */
+const TRIES = { new: 2, proven: 5, again: 1 }
+/** A lesser way that opened first after an outage is left so long for the one that worked before. */
+const CLIMB_MS = 30_000
 
 const FAILURE = 1
 /** A proxy may take a handshake and never answer it. */
@@ -23,7 +25,9 @@ export class Ladder {
   #current: Sdk | undefined
   #rung = 0
   #failures = 0
-  #hasWorked = false
+  /** The ways that worked here, and were not tried again in vain. */
+  readonly #proven = new Set<number>()
+  #isClimbing = false
   #isTrying = false
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Rises with every wish, so that a line that is loaded too late is not opened. */
@@ -108,8 +112,19 @@ export class Ladder {
 
   #worked(): void {
     this.#isTrying = false
+    this.#isClimbing = false
     this.#failures = 0
-    this.#hasWorked = true
+    this.#proven.add(this.#rung)
+    clearTimeout(this.#timer)
+    const best = Math.min(...this.#proven)
+    if (best < this.#rung) this.#timer = setTimeout(() => this.#climb(best), CLIMB_MS)
+  }
+
+  /** Give up a way that works for a better one that did. */
+  #climb(best: number): void {
+    this.#rung = best
+    this.#isClimbing = true
+    this.#tell("connecting", { code: FAILURE })
   }
 
   /** Count one failure of each attempt, whatever it says of itself. */
@@ -117,10 +132,16 @@ export class Ladder {
     if (!this.#isTrying) return
     this.#isTrying = false
     this.#failures++
-    if (this.#failures < (this.#hasWorked ? TRIES.proven : TRIES.new)) return
+    if (this.#failures < this.#tries) return
+    if (this.#isClimbing) this.#proven.delete(this.#rung)
+    this.#isClimbing = false
     this.#rung = (this.#rung + 1) % this.rungs.length
     this.#failures = 0
-    this.#hasWorked = false
+  }
+
+  get #tries(): number {
+    if (this.#isClimbing) return TRIES.again
+    return this.#proven.has(this.#rung) ? TRIES.proven : TRIES.new
   }
 
   #failed(): void {
