@@ -69,10 +69,13 @@ chaos-storm: setup  ## Kill all servers under 1,000 sockets (2 minutes)
 setup:  ## Install what the tests need, build the front-end
 	@$(BOOTSTRAP) test
 
+pictures: setup  ## Take the pictures of the docs anew, with Debian's chromium (3 minutes)
+	@$(BIN) tests.browser.pictures
+
 messages: setup  ## Find all sentences anew, compile their translations (LANGUAGE=fr begins French)
 	@$(BIN) messages $(LANGUAGE)
 
 lock:  ## Resolve requirements*.in anew into the locks with hashes
 	@$(BOOTSTRAP) lock
 
-.PHONY: help run test check lint types imports migrations frontend bench chaos chaos-long chaos-bugs chaos-jitter chaos-storm setup messages lock
+.PHONY: help run test check lint types imports migrations frontend bench chaos chaos-long chaos-bugs chaos-jitter chaos-storm setup pictures messages lock
