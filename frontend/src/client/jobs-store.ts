@@ -215,10 +215,8 @@ export class JobsStore implements Store {
   }
 
   #show(ids: readonly string[], hasOlder: boolean): void {
-    this.list.replace(
-      ids.filter((id) => this.job(id)),
-      hasOlder,
-    )
+    const known = ids.filter((id) => this.job(id))
+    this.list.replace(known, hasOlder)
     this.#listeners.tell()
   }
 
