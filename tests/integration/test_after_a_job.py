@@ -6,6 +6,8 @@ import pytest
 
 from tests.installation import Installation
 
+pytestmark = pytest.mark.slow
+
 #: Runs a job whose function is given, then another one, as one process of a worker does.
 RUN_TWO = """
 import contextlib, threading, time

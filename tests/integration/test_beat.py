@@ -11,6 +11,8 @@ import pytest
 
 from tests.installation import Installation, eventually
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = "unix:///nonexistent/redis.sock?db=0"
 PLAN = """
 import sys

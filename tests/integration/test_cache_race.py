@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 #: Three processes count up in alice's row, each step an event with its number; three others,
 #: of two threads each, listen or ask the log how far it is, and compare what they then read.
 RACE = """

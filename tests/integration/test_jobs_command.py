@@ -14,6 +14,8 @@ from tests.installation import Installation, eventually
 from tests.terminal import Running
 from tests.weather.stage import PATIENCE, Platform
 
+pytestmark = pytest.mark.slow
+
 ALICE_JOB = """
 import sys
 from django.contrib.auth.models import User

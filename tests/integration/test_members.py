@@ -10,6 +10,8 @@ import pytest
 from tests.installation import Installation
 from tests.postgres import Cluster
 
+pytestmark = pytest.mark.slow
+
 _STORY = """
 import json
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY

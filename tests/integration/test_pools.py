@@ -9,6 +9,8 @@ import pytest
 from tests.acceptance.ledger import all_ended, check, lives
 from tests.installation import Installation, eventually
 
+pytestmark = pytest.mark.slow
+
 ENQUEUE = """
 import json, sys
 from django.contrib.auth.models import User

@@ -9,7 +9,7 @@ import pytest
 from tests.acceptance.ledger import all_ended, check, lives
 from tests.installation import Installation, eventually
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROUNDS = 1_000
 

@@ -10,6 +10,8 @@ import pytest
 from tests.installation import eventually
 from tests.integration.test_worker import final, look, told
 
+pytestmark = pytest.mark.slow
+
 CALL = """
 import json, sys
 from tests.worksite import tasks

@@ -225,7 +225,11 @@ def _people(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("examples", "many", "bounds"),
-    [pytest.param(1000, 20, LOW, id="low bounds"), pytest.param(60, 310, (), id="real bounds")],
+    [
+        pytest.param(150, 20, LOW, id="low bounds"),
+        pytest.param(1000, 20, LOW, id="low bounds, for long", marks=pytest.mark.slow),
+        pytest.param(60, 310, (), id="real bounds"),
+    ],
 )
 @pytest.mark.usefixtures("_people")
 @pytest.mark.timeout(600)
