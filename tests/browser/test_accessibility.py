@@ -13,6 +13,8 @@ from tests.acceptance.site import Person, Site, wait_until
 from tests.browser.tab import Tab
 from tests.browser.test_pages import SCHEMES, violations
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 60_000  # a loaded machine may take its time
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 _FOCUSED = """() => {

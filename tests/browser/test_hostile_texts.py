@@ -13,6 +13,8 @@ from playwright.sync_api import expect
 from tests.acceptance.site import Person, Site
 from tests.browser.tab import Tab
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 60_000  # a loaded machine may take its time
 IMAGE = "<img src=x onerror=window.pwned=1>"
 #: What is shown of it is what is written here, but for what has no width.
