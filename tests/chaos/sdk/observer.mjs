@@ -20,8 +20,6 @@ export class Observer {
   /** What the last connect command asked to recover from. */
   #asked = {}
   #epochs = new Map()
-  /** The update that is being looked at just now. */
-  #update
   #shortened
   #isClosed = false
   #since = () => ({})
@@ -45,17 +43,17 @@ export class Observer {
     })
     const options = { base: "/api", csrf: () => "", fetch: fetchOf(this.#spec) }
     const api = new this.#page.Api(options)
-    this.#live = new this.#page.Live(api, { positions: {} }, (event) => this.#applied(event))
+    this.#live = new this.#page.Live(api, { positions: {}, jobs: [] }, (event) => this.#applied(event))
     this.#watchJobs()
     this.#live.listen(() => this.#moved())
     this.#live.connect((since) => this.#dial(since))
-    this.#sdk.on("publication", () => (this.#update = undefined))
   }
 
   /** Write down where it is, and let go. */
   end() {
     clearTimeout(this.#shortened)
-    const jobs = this.#live.jobs.jobs.map(({ id, state }) => [id, state])
+    const { jobs: store } = this.#live
+    const jobs = store.list.newerThan("").map((id) => [id, store.job(id).state])
     const positions = Object.assign(this.#since(), ...this.#followers.map((one) => one.since()))
     this.#journal.write("end", { positions, jobs: Object.fromEntries(jobs) })
     this.#sdk.disconnect()
@@ -94,10 +92,7 @@ export class Observer {
   }
 
   #came({ channel, data, offset }) {
-    if (offset === undefined) {
-      this.#update = data
-      return
-    }
+    if (offset === undefined) return
     const epoch = this.#epochs.get(channel) ?? ""
     this.#journal.write("received", { topic: channel, epoch, offset, ...told(data) })
   }
@@ -117,12 +112,15 @@ export class Observer {
       for (const [topic, place] of Object.entries(places))
         this.#journal.write("reload", { topic, ...place })
     }
-    jobs.listen(() => {
-      if (!this.#update) return
-      const { job, n } = this.#update
+    const updated = jobs.updateArrived.bind(jobs)
+    jobs.updateArrived = (publication) => {
+      const { job, n } = publication
+      const before = jobs.job(job?.id)
+      updated(publication)
+      if (jobs.job(job?.id) === before) return
       const topic = `user:${this.#spec.user}`
       this.#journal.write("update", { topic, job: job.id, attempt: job.attempt, n })
-    })
+    }
   }
 
   #moved() {
