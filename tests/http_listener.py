@@ -42,23 +42,19 @@ class HttpListener:
         self._task = asyncio.create_task(APPLICATION(self.scope, self._words.get, self._send))
 
     async def status(self) -> int:
-        """Wait for the head of the response."""
-        start = await self._hear()
-        self.headers = {k.decode().lower(): v.decode() for k, v in start["headers"]}
-        return int(start["status"])
+        """Wait for the head of the response, and of a refusal for all of it."""
+        status = await self._head()
+        if status != 200:
+            await self._body()
+        return status
 
     async def answer(self) -> tuple[int, Any]:
         """Wait for the whole of a response, which is JSON."""
-        status, body = await self.status(), ""
-        while not self.is_over:
-            body += (await self._hear())["body"].decode()
-        # Django closes what it read of the request after the last word of the response.
-        await asyncio.wait_for(self._task, 5)
-        return status, json.loads(body)
+        return await self._head(), json.loads(await self._body())
 
     async def opens(self) -> str:
         """Wait for a stream to begin; give the places that it begins at."""
-        status = await self.status()
+        status = await self._head()
         assert status == 200, await self._hear()
         return (await self.block()).get("id", "")
 
@@ -94,6 +90,19 @@ class HttpListener:
         """Go away."""
         self._words.put_nowait({"type": "http.disconnect"})
         await asyncio.wait_for(self._task, 5)
+
+    async def _head(self) -> int:
+        start = await self._hear()
+        self.headers = {k.decode().lower(): v.decode() for k, v in start["headers"]}
+        return int(start["status"])
+
+    async def _body(self) -> str:
+        body = ""
+        while not self.is_over:
+            body += (await self._hear())["body"].decode()
+        # Django closes what it read of the request after the last word of the response.
+        await asyncio.wait_for(self._task, 5)
+        return body
 
     async def _hear(self) -> dict[str, Any]:
         async with asyncio.timeout(5):

@@ -10,7 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    StorageState,
+    sync_playwright,
+)
 
 from tests.acceptance.site import Site, running_site
 from tests.browser.tab import Tab
@@ -20,6 +26,11 @@ _QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgrou
           "--disable-component-update", "--disable-sync")  # fmt: skip
 
 
+def launch(chromium: BrowserType) -> Browser:
+    """Start a Chromium that asks nobody on the network for anything."""
+    return chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     # Our own, not pytest-playwright's: that one stays open, with its event loop in the way of
@@ -27,7 +38,7 @@ def browser() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("no chromium on PATH")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
 

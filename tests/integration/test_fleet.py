@@ -28,8 +28,10 @@ def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def fleet_of_two(settings, run_dir: Path) -> None:
+def fleet_of_two(settings, monkeypatch, run_dir: Path) -> None:
     settings.RUN_DIR = run_dir
+    # web2 refuses at once; a machine that stalls must not make web1 silent, too.
+    monkeypatch.setattr(fleet, "ASK_SECONDS", 20.0)
 
 
 def request(
