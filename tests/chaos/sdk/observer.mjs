@@ -71,7 +71,8 @@ export class Observer {
     this.#sdk.on("publication", (context) => this.#came(context))
     this.#sdk.on("disconnected", ({ code, reason }) => code && this.#close(code, reason))
     for (const follower of this.#followers) follower.subscribe(this.#sdk)
-    return this.#sdk
+    // A page's own patience with a handshake that nobody answers; it knows no other way here.
+    return new this.#page.Ladder([() => Promise.resolve(this.#sdk)]).asSdk()
   }
 
   /** What the SDK kept counts before what the page says: as the server has it. */
