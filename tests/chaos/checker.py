@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tests.chaos.evidence import Run, load
 from tests.chaos.figures import figures_of
 from tests.chaos.validity import faults_in
-from tests.chaos.verdicts import bounds, convergence, delivery, jobs, origin, revocation
+from tests.chaos.verdicts import bounds, convergence, delivery, inbox, jobs, origin, revocation
 
 VERDICTS: Mapping[str, Callable[[Run], Iterator[str]]] = {
     "lost": delivery.lost,
@@ -28,6 +28,7 @@ VERDICTS: Mapping[str, Callable[[Run], Iterator[str]]] = {
     "final state changed": jobs.final_state_changed,
     "accepted but missing": jobs.accepted_but_missing,
     "after revocation": revocation.after_revocation,
+    "inbox differs": inbox.inbox_differs,
     "not converged": convergence.not_converged,
     "grew without bound": bounds.grew_without_bound,
 }

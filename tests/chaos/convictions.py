@@ -2,7 +2,7 @@
 
 Each bug has a short run of its own, in which it does harm: the same run without it must be
 judged clean, and with it the checker must say one of the verdicts that it deserves. Names of
-bugs as arguments choose some. The last line is ``16 of 16 bugs caught``.
+bugs as arguments choose some. The last line is ``17 of 17 bugs caught``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.chaos.run import Run
 
 _SMALL = Profile(
     users=4, clients_per_user=2, webs=2, workers=2, jobs=24, seconds=6, fault_seconds=0, faults=0,
-    log_outs=0, with_clock=False, kinds={"steps": 1}, cancelled=0, jobs_seconds=25,
+    log_outs=0, with_clock=False, kinds={"steps": 1}, cancelled=0, marked=0, jobs_seconds=25,
     clients_seconds=15,
 )  # fmt: skip
 #: One job for each of the workers' processes, all at once.
@@ -175,6 +175,11 @@ CONVICTIONS = (
         replace(_FULL, arguments=_steps(1, 2.0)),
         [_fault("worker frozen past its leases", "worker1", 1.5, 18)],
         _SHORT_LEASE,
+    ),
+    Conviction(
+        "marked_in_silence",
+        frozenset({"inbox differs"}),
+        replace(_SMALL, kinds={"stumble": 1}, marked=1),
     ),
 )
 

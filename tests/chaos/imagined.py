@@ -10,6 +10,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.imagined_inbox import ImaginedInboxes
+
 Line = dict[str, Any]
 
 SESSION = "5e55" * 8
@@ -36,6 +38,7 @@ class Imagined:
         self.streams: dict[str, Line] = {}
         self.events: list[Line] = []
         self.jobs: dict[str, Line] = {}
+        self.inboxes = ImaginedInboxes(self.tell)
         self.listeners: dict[str, Listener] = {}
 
     def say(self, file: str, op: str, **fields: Any) -> Line:
@@ -58,6 +61,7 @@ class Imagined:
             "streams": list(self.streams.values()),
             "events": self.events,
             "jobs": list(self.jobs.values()),
+            "notifications": self.inboxes.rows,
         }
         (folder / "reader.json").write_text(json.dumps(reading))
         return folder
@@ -233,4 +237,9 @@ def imagine() -> Imagined:
     for job in jobs[6:]:
         run.begin(job)
         run.succeed(job)
+    for user, title in ((1, "one"), (1, "two"), (1, "three"), (2, "four")):
+        run.inboxes.notify(user, title)
+    run.inboxes.read(1, "notification-1")
+    run.inboxes.withdraw(1, "notification-2")
+    run.inboxes.read(1)
     return run

@@ -36,6 +36,8 @@ class Profile:
     )
     #: The share of jobs that are cancelled soon after they were accepted.
     cancelled: float = 0.05
+    #: The share of jobs soon after which their owner marks all that they were notified of.
+    marked: float = 0.3
     #: By kind of job, in place of the submitter's own.
     arguments: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     #: How long what was accepted may take to end once all is well; then clients, to hear of it.

@@ -25,7 +25,7 @@ import msgspec
 import psycopg
 
 from tests.chaos import journal
-from tests.chaos.reading import JobRow, LoggedEvent, Reading, Stream
+from tests.chaos.reading import JobRow, LoggedEvent, NotificationRow, Reading, Stream
 from tests.chaos.records import Sighting
 
 SAMPLE_SECONDS, PATIENCE_SECONDS = 1.0, 30.0
@@ -40,6 +40,10 @@ _EVENTS = (
 _JOBS = (
     "SELECT id, owner_id, kind, state, attempt, CAST(arguments AS text), CAST(result AS text) "
     "FROM tasks_job WHERE owner_id IS NOT NULL ORDER BY id"
+)
+_NOTIFICATIONS = (
+    "SELECT id, user_id, title, seen_at IS NOT NULL, read_at IS NOT NULL, archived_at IS NOT NULL "
+    "FROM realtime_notification ORDER BY id"
 )
 _FINAL = (
     "SELECT id, state, attempt, CAST(result AS text) FROM tasks_job "
@@ -75,6 +79,7 @@ def read(url: str) -> Reading:
             [Stream(*row) for row in _rows(database, _STREAMS)],
             [LoggedEvent(t, offset, json.loads(d)) for t, offset, d in _rows(database, _EVENTS)],
             [_job(row) for row in _rows(database, _JOBS)],
+            [_notification(row) for row in _rows(database, _NOTIFICATIONS)],
         )
 
 
@@ -99,7 +104,7 @@ class Sampler:
             return
         now = time.monotonic()  # after the look: what is written here was so before
         for key, state, attempt, result in rows:
-            job, digest = str(UUID(str(key))), _digest(_decoded(result))
+            job, digest = _id(key), _digest(_decoded(result))
             if self._seen.get(job) == (state, attempt, digest):
                 continue
             self._seen[job] = (state, attempt, digest)
@@ -120,9 +125,22 @@ def _rows(database: sqlite3.Connection | psycopg.Connection, query: Any) -> Rows
 
 def _job(row: tuple[Any, ...]) -> JobRow:
     key, owner, kind, state, attempt, arguments, result = row
-    owner = owner if isinstance(owner, int) else str(owner)
     given = _decoded(arguments)
-    return JobRow(str(UUID(str(key))), owner, kind, state, attempt, given, _decoded(result))
+    return JobRow(_id(key), _user(owner), kind, state, attempt, given, _decoded(result))
+
+
+def _notification(row: tuple[Any, ...]) -> NotificationRow:
+    key, owner, title, *marks = row
+    return NotificationRow(_id(key), _user(owner), title, *map(bool, marks))
+
+
+def _id(key: Any) -> str:
+    """Give a UUID as the API writes it: SQLite keeps 32 digits."""
+    return str(UUID(str(key)))
+
+
+def _user(key: Any) -> int | str:
+    return key if isinstance(key, int) else str(key)
 
 
 def _decoded(text: str | None) -> Any:

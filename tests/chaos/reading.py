@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -67,9 +67,34 @@ class JobRow(msgspec.Struct, frozen=True):
         return self.state in FINAL_STATES
 
 
+class Card(NamedTuple):
+    """What a notification says, and what became of it."""
+
+    title: str
+    seen: bool
+    read: bool
+    archived: bool
+
+
+class NotificationRow(msgspec.Struct, frozen=True):
+    """A notification's row at the end."""
+
+    id: str
+    owner: UserKey
+    title: str
+    seen: bool
+    read: bool
+    archived: bool
+
+    @property
+    def card(self) -> Card:
+        return Card(self.title, self.seen, self.read, self.archived)
+
+
 class Reading(msgspec.Struct, frozen=True):
     """What was in the database at the end, in one snapshot: the file ``reader.json``."""
 
     streams: Sequence[Stream] = ()
     events: Sequence[LoggedEvent] = ()
     jobs: Sequence[JobRow] = ()
+    notifications: Sequence[NotificationRow] = ()

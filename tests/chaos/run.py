@@ -80,6 +80,7 @@ class Run:
                     kinds=self.profile.kinds,
                     arguments=self.profile.arguments,
                     cancelled=self.profile.cancelled,
+                    marked=self.profile.marked,
                     logouts=log_outs,
                 )
             )

@@ -3,7 +3,8 @@
 SPEC: ``{"folder": JOURNALS, "people": [{"user", "cookie", "csrf"}], "api": […], "origin",
 "jobs": 300, "per_second": 10, "seed": 1, "kinds": {"steps": 0.8, …}}``. ``kinds`` are weights.
 ``arguments`` by kind overrides ``ARGUMENTS``; a list is a range to choose from. ``cancelled`` is
-the share of accepted jobs that are cancelled within CANCEL_SECONDS. ``logouts``:
+the share of accepted jobs that are cancelled within CANCEL_SECONDS, ``marked`` that of jobs after
+which their owner marks all that they were notified of, as soon. ``logouts``:
 ``[{"at_seconds", "user", "client", "cookie", "csrf"}]``.
 
 The rate does not wait for answers. A job that was refused with a 503 or not answered is asked
@@ -39,17 +40,23 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
 OUTSTANDING = 128
 #: How often one job is asked for, and how long it waits where the server did not say.
 MOST_TRIES, PAUSE_SECONDS = 60, 1.0
-#: How long after it was accepted a job is cancelled, at most.
+#: How long after it was accepted a job is cancelled, or an inbox marked, at most.
 CANCEL_SECONDS = 3.0
+MARKS = ("seen", "read", "unread", "archived", "unarchived")
 
 
 class Plan(NamedTuple):
-    """A job to ask for, of whom, and in how many seconds it is to be cancelled, if at all."""
+    """A job to ask for, of whom, and what its owner does once it is accepted.
+
+    They cancel it, or mark their inbox so, after so many seconds; None and empty: they do not.
+    """
 
     person: Mapping[str, Any]
     kind: str
     arguments: dict[str, Any]
     cancel_after: float | None
+    mark_after: float
+    mark_as: str
 
 
 class Submitter:
@@ -84,7 +91,10 @@ class Submitter:
         after = self._dice.uniform(0, CANCEL_SECONDS)
         is_cancelled = self._dice.random() < self._spec.get("cancelled", 0)
         person = self._dice.choice(self._spec["people"])
-        return Plan(person, kind, arguments, after if is_cancelled else None)
+        later, mark = self._dice.uniform(0, CANCEL_SECONDS), self._dice.choice(MARKS)
+        is_marked = self._dice.random() < self._spec.get("marked", 0)
+        cancel_after = after if is_cancelled else None
+        return Plan(person, kind, arguments, cancel_after, later, mark if is_marked else "")
 
     def _choose(self, value: Any) -> Any:
         match value:
@@ -111,9 +121,8 @@ class Submitter:
         record = self._outcome(mark, person, {"kind": plan.kind, "arguments": arguments})
         self._write(record)
         match record:
-            case Accepted(job=job) if plan.cancel_after is not None:
-                time.sleep(plan.cancel_after)
-                self._cancel(person, job)
+            case Accepted(job=job):
+                self._follow_up(plan, job)
             case Unknown():
                 return PAUSE_SECONDS
             case Refused(status=503):
@@ -130,10 +139,19 @@ class Submitter:
         wait = answer.retry_after
         return Refused(t=_now(), mark=mark, status=answer.status, retry_after=wait)
 
-    def _cancel(self, person: Mapping[str, Any], job: str) -> None:
+    def _follow_up(self, plan: Plan, job: str) -> None:
+        if plan.cancel_after is not None:
+            time.sleep(plan.cancel_after)
+            self._do(plan.person, f"/api/jobs/{job}/cancel")
+        if plan.mark_as:
+            time.sleep(plan.mark_after)
+            self._do(plan.person, "/api/notifications/mark", {"as": plan.mark_as, "all": True})
+
+    def _do(self, person: Mapping[str, Any], path: str, body: dict[str, Any] | None = None) -> None:
+        """Ask for what is not journaled until that is answered: it may be done twice."""
         for _ in range(MOST_TRIES):
             try:
-                answer = ask(self._api(), self._as(person), "POST", f"/api/jobs/{job}/cancel")
+                answer = ask(self._api(), self._as(person), "POST", path, body)
             except OSError:
                 answer = None
             if answer is not None and answer.status < 500:

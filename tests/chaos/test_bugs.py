@@ -27,6 +27,7 @@ PATCHED = {
     "no_reconciler": "tasks.management.commands.reconcile:reconcile",
     "no_token_on_final_update": "tasks.moves:held",
     "no_final_state_guard": "tasks.moves:held",
+    "marked_in_silence": "realtime.inbox_rows:mark",
 }
 _LOOK = (
     "import importlib, operator, sys, django; django.setup(); "

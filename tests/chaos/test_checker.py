@@ -211,7 +211,7 @@ def test_figures_count_deliveries_recoveries_and_what_ran_twice(tmp_path: Path) 
     assert found["jobs"] == {"succeeded": 6, "failed": 1, "cancelled": 1}
     assert found["run_more_than_once"] == 1
     assert (found["faults_hit"], found["faults_planned"]) == (2, 2)
-    assert found["upper_bound"] == pytest.approx(3 / 39)
+    assert found["upper_bound"] == pytest.approx(3 / 52)
 
 
 def test_latency_leaves_out_what_a_moved_clock_measured(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.chaos import journal
 from tests.chaos.reader import Sampler, read, write_final
-from tests.chaos.reading import Reading
+from tests.chaos.reading import Card, Reading
 from tests.chaos.records import Sighting
 from tests.installation import Installation
 
@@ -29,6 +29,13 @@ from tasks.models import Job
 for number, result in enumerate(json.loads(sys.argv[1])):
     changes = {"owner_id": 1, "state": "succeeded", "result": result}
     Job.objects.update_or_create(kind=f"kind{number}", defaults=changes)
+"""
+_NOTIFIED = """
+from realtime import inbox
+ids = [inbox.notify(1, title) for title in ("read", "archived")]
+inbox.mark(1, "read", ids[:1])
+inbox.mark(1, "archived", ids[1:])
+print(*ids)
 """
 
 
@@ -50,6 +57,20 @@ def test_it_reads_streams_events_and_jobs_as_they_are(
     assert (row.id, row.owner, row.kind, row.state) == (job, 1, "echo", "cancelled")
     assert row.arguments == {"word": "ü"}
     assert row.result is None
+
+
+def test_it_reads_what_people_were_notified_of_and_what_became_of_it(
+    installation: Installation,
+) -> None:
+    ids = installation.run(_NOTIFIED).split()
+
+    rows = {row.id: row for row in read(installation.env["DATABASE_URL"]).notifications}
+
+    assert {row.owner for row in rows.values()} == {1}
+    assert [rows[key].card for key in ids] == [
+        Card("read", seen=True, read=True, archived=False),
+        Card("archived", seen=False, read=False, archived=True),
+    ]
 
 
 def test_a_job_is_seen_final_once_and_again_when_it_changes(installation: Installation) -> None:

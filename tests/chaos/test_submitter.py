@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.chaos import journal
 from tests.chaos.records import SUBMITTER_RECORDS, Accepted, Ended, Invoke, Record, Refused, Unknown
 from tests.chaos.submitter import Submitter
@@ -59,10 +61,13 @@ def test_the_same_seed_asks_for_the_same(tmp_path: Path) -> None:
     assert asked("one") == asked("other")
 
 
-def test_an_accepted_job_is_cancelled_until_that_is_answered(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("share", "asked"), [("cancelled", "cancel"), ("marked", "mark")])
+def test_what_its_owner_does_after_a_job_is_done_until_it_is_answered(
+    tmp_path: Path, share: str, asked: str
+) -> None:
     with api(201, 503, NOTHING, 200) as port:
-        submit(tmp_path, port, jobs=1, cancelled=1)
-        assert asked_for[-3:] == ["cancel"] * 3
+        submit(tmp_path, port, jobs=1, **{share: 1})
+        assert asked_for[-3:] == [asked] * 3
 
 
 def test_a_log_out_is_tried_until_it_is_answered(tmp_path: Path) -> None:

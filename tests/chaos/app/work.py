@@ -30,7 +30,7 @@ def steps(job: Run, *, mark: str, steps: int = 2, seconds: float = 0.05) -> dict
     return {"attempt": job.attempt}
 
 
-@job(max_attempts=ATTEMPTS, retry_on=(OSError,))
+@job(max_attempts=ATTEMPTS, retry_on=(OSError,), notify=True)
 def stumble(job: Run, *, mark: str) -> dict[str, int]:
     """Fail the first time, in a way that is worth another try."""
     _tell("start", job, mark)
@@ -40,14 +40,14 @@ def stumble(job: Run, *, mark: str) -> dict[str, int]:
     return {"attempt": job.attempt}
 
 
-@job(max_attempts=2)
+@job(max_attempts=2, notify=True)
 def poison(job: Run, *, mark: str) -> None:
     """Kill the process that runs it, each time."""
     _tell("start", job, mark)
     os._exit(9)
 
 
-@job(soft_time_limit=0.5)
+@job(soft_time_limit=0.5, notify=True)
 def late(job: Run, *, mark: str) -> None:
     """Take longer than it may."""
     _tell("start", job, mark)

@@ -6,10 +6,10 @@ those of ``AFTER`` to the journals of a run that was well. Each has the verdict 
 
 from __future__ import annotations
 
-from tests.chaos.damages import convergence, delivery, hearing, jobs
+from tests.chaos.damages import convergence, delivery, hearing, inbox, jobs
 from tests.chaos.damages.tools import Damage
 
-_KINDS = (delivery, hearing, jobs, convergence)
+_KINDS = (delivery, hearing, jobs, inbox, convergence)
 
 BEFORE: dict[Damage, str] = {
     damage: verdict for kind in _KINDS for damage, verdict in kind.BEFORE.items()

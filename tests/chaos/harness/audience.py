@@ -9,12 +9,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGTERM
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.chaos import programs
 from tests.chaos.harness.platform import Platform
 from tests.chaos.harness.program import ROOT
 from tests.chaos.harness.proxy import Proxy
+
+T = TypeVar("T")
 
 CSRF = "c" * 32
 READY_SECONDS, END_SECONDS = 120.0, 60.0
@@ -128,16 +130,14 @@ class Audience:
             "cookie": seat.cookie,
             "urls": [WEBSOCKET.format(port) for port in self._ports(seat)],
             "topics": self._habits.topics,
-            "api": self.apis,
+            "api": _from(seat.user, self.apis),
             "origin": self.apis[0],
         }
 
     def _ports(self, seat: Seat) -> list[int]:
         if self._habits.is_proxied:
             return [self.proxies[seat.name].port]
-        ports = [web.port for web in self.platform.webs]
-        turn = seat.user % len(ports)
-        return [*ports[turn:], *ports[:turn]]
+        return _from(seat.user, [web.port for web in self.platform.webs])
 
     def _write(self, name: str, **spec: Any) -> Path:
         path = self.platform.folder / f"{name}.json"
@@ -170,6 +170,12 @@ async def _running(command: Sequence[str]) -> AsyncIterator[None]:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+def _from(turn: int, all_: list[T]) -> list[T]:
+    """Give all of them, beginning with another at each turn."""
+    turn %= len(all_)
+    return [*all_[turn:], *all_[:turn]]
 
 
 def _cookie(key: str) -> str:

@@ -32,13 +32,20 @@ export function socketClass({ urls, cookie, origin }, said) {
   }
 }
 
-/** A `fetch` for the page's Api; Node's own lets nobody say the Host. */
+/** A `fetch` for the page's Api; Node's own lets nobody say the Host. It stays with an address for
+ *  as long as that one answers. */
 export function fetchOf({ api, cookie, origin }) {
   const next = inTurn(api)
+  let address = next()
   return async (path, { method, signal, headers }) => {
     const sent = { ...headers, Cookie: cookie, Origin: origin, Host: new URL(origin).host }
-    const answer = await opened(request(next() + path, { method, signal, headers: sent }))
-    return new Response(await whole(answer), { status: answer.statusCode })
+    try {
+      const answer = await opened(request(address + path, { method, signal, headers: sent }))
+      return new Response(await whole(answer), { status: answer.statusCode })
+    } catch (error) {
+      address = next()
+      throw error
+    }
   }
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from django.core.exceptions import ImproperlyConfigured
 
-from tests.chaos.app.bugs import delivery, durability, work
+from tests.chaos.app.bugs import delivery, durability, inbox, work
 
 BUGS: Mapping[str, Callable[[], None]] = {
     bug.__name__: bug
@@ -29,6 +29,7 @@ BUGS: Mapping[str, Callable[[], None]] = {
         work.no_reconciler,
         work.no_token_on_final_update,
         work.no_final_state_guard,
+        inbox.marked_in_silence,
     )
 }
 
