@@ -2,18 +2,19 @@ import type { Api } from "./api"
 import { Refused } from "./api-error"
 import { EVERYTHING, matches, type Filter } from "./jobs-filter"
 import { Listing, MAX_LISTED } from "./jobs-listing"
+import { BIG_PAGE, readDownTo, type Newest } from "./jobs-reading"
 import { KnownJobs } from "./known-jobs"
 import { isFinal, readDeletion, readEvent, readUpdate, type Job } from "./protocol"
 import { Listeners, type Store } from "./store"
 
 type JobsApi = Pick<Api, "jobs" | "job" | "start" | "cancel" | "repeat">
 
-/** How many are read at a time: to show more, and to read anew what is shown. */
+/** How many are read at a time to show more. */
 const PAGE = 30
-const BIG_PAGE = 100
-/** How far down the list is read anew after a break; what is older is let go. */
-const MAX_REREAD = 1_000
 const SEARCH_AGAIN_MS = 1_000
+
+const NOTHING: Newest = { jobs: [], hasOlder: false }
+const RUNNING: Filter = { ...EVERYTHING, state: "running" }
 
 /** The jobs of this page, for as many elements as show them: a list of those that are wanted,
  *  and any others by themselves. It changes by what the feed brings and what the API answers.
@@ -114,7 +115,9 @@ export class JobsStore implements Store {
   async reload(): Promise<void> {
     const reading = ++this.#reading
     const reach = this.list.reach((id) => this.#mayHaveChanged(id))
-    const { jobs, hasOlder } = await this.#reread(reach)
+    const { jobs, hasOlder } = this.#isBegun
+      ? await readDownTo(reach, this.api, this.list.filter)
+      : NOTHING
     const listed = new Set(idsOf(jobs))
     const others = this.#known.followed().filter((id) => !listed.has(id))
     const beside = await Promise.all(others.map((id) => this.#ifThere(id)))
@@ -125,6 +128,14 @@ export class JobsStore implements Store {
     const older = hasOlder && last <= reach ? this.list.olderThan(last) : []
     this.#isReading = false
     this.#show([...listed, ...older], older.length ? this.list.hasOlder : hasOlder)
+  }
+
+  /** Look how far those are that run: up to a hundred, by one question, and by none if none do. */
+  async look(): Promise<void> {
+    if (!this.#known.ids(({ state }) => state === "running").length) return
+    const { jobs } = await this.api.jobs(BIG_PAGE, "", RUNNING)
+    // Others come with their events, or when the list is read as far.
+    this.#known.take(jobs.filter(({ id }) => this.job(id)))
   }
 
   async need(id: string): Promise<void> {
@@ -146,18 +157,6 @@ export class JobsStore implements Store {
 
   async cancel(id: string): Promise<void> {
     this.#taken(await this.api.cancel(id))
-  }
-
-  async #reread(reach: string): Promise<{ jobs: Job[]; hasOlder: boolean }> {
-    const [found, filter]: [Job[], Filter] = [[], this.list.filter]
-    while (this.#isBegun) {
-      const { jobs } = await this.api.jobs(BIG_PAGE, found.at(-1)?.id, filter)
-      found.push(...jobs)
-      const hasOlder = jobs.length === BIG_PAGE
-      const isEnough = (found.at(-1)?.id ?? "") <= reach || found.length >= MAX_REREAD
-      if (!hasOlder || isEnough) return { jobs: found, hasOlder }
-    }
-    return { jobs: [], hasOlder: false }
   }
 
   #readNewest(): Promise<void> {

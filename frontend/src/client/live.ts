@@ -5,6 +5,7 @@ import { Feed, type FeedState, type Place } from "./feed"
 import type { Filter } from "./jobs-filter"
 import { JobsStore } from "./jobs-store"
 import { Latency } from "./latency"
+import { Looking } from "./looking"
 import type { Job } from "./protocol"
 import type { Positions } from "./position"
 import { NOT_THIS_WAY } from "./shared-topic"
@@ -51,6 +52,7 @@ export class Live {
   readonly #stores: Store[]
   readonly #feed: Feed
   readonly #listeners = new Listeners()
+  readonly #looking = new Looking(() => Promise.all(this.#stores.map((store) => store.look?.())))
   #connection: Connection | undefined
   #sdk: Sdk | undefined
   #state: FeedState = { name: "connecting", since: Date.now() }
@@ -149,6 +151,8 @@ export class Live {
 
   #become(state: FeedState): void {
     this.#state = state
+    // Long polls carry events alone, and no updates.
+    this.#looking.want(state.name === "open" && state.way === "poll")
     this.#listeners.tell()
   }
 }

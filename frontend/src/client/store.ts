@@ -6,6 +6,9 @@ export interface Store {
   updateArrived(publication: unknown): void
   /** Read the state anew, because something was missed. Rejects with a RequestFailed. */
   reload(): Promise<void>
+  /** Ask how far things are that only updates tell of, since none come; by nothing if there is
+   *  nothing to ask about. Called again and again, so it may fail. */
+  look?(): Promise<void>
 }
 
 /** Those who are told of each change. */
