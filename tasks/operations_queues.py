@@ -162,7 +162,7 @@ def _seconds_since(moment: Any, now: datetime) -> float | None:
     if isinstance(moment, str):  # SQLite gives an aggregate as text
         moment = parse_datetime(moment)
     if timezone.is_naive(moment):
-        moment = timezone.make_aware(moment, timezone.get_default_timezone())
+        moment = timezone.make_aware(moment, connection.timezone)
     seconds = (now - moment).total_seconds()
     return round(seconds, 1) if seconds >= 0 else None
 

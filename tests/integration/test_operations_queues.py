@@ -60,6 +60,14 @@ def test_a_queue_is_counted_by_what_its_jobs_are():
     assert queue("mail")["waiting"] == 1
 
 
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_how_long_a_job_has_waited_does_not_depend_on_the_site_s_time_zone(settings, zone):
+    settings.TIME_ZONE = zone
+    job("queued", seconds=90)
+
+    assert 90 <= queue()["oldest_seconds"] < 120
+
+
 def test_what_waits_for_its_time_has_not_waited_long():
     job("queued", seconds=-600)
 
