@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from realtime import inbox, preferences
-from realtime.errors import InvalidMark, UnknownNotification
+from realtime.errors import InvalidMark, InvalidNotification, UnknownNotification
 from realtime.models import Notification
 from realtime.templatetags.bellwire import page_state
 
@@ -50,7 +50,7 @@ def mark(request: HttpRequest) -> HttpResponse:
         else:
             inbox.mark(request.user, as_, [UUID(id_) for id_ in ids])
     except (ValueError, InvalidMark) as error:
-        return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
+        return _refuse(error)
     show = _show_of(request.POST.get("show"))
     return redirect(reverse("inbox") + ("" if show == "inbox" else f"?show={show}"))
 
@@ -62,11 +62,19 @@ def choose(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         context = {**chosen, "is_saved": "saved" in request.GET}
         return render(request, "preferences.html", context)
-    if "unmute" in request.POST:
-        preferences.unmute(request.user.pk, request.POST["unmute"])
-    else:
-        _save(request, chosen["kinds"])
+    try:
+        if "unmute" in request.POST:
+            preferences.unmute(request.user.pk, request.POST["unmute"])
+        else:
+            _save(request, chosen["kinds"])
+    except InvalidNotification as error:
+        return _refuse(error)
     return redirect(reverse("preferences") + "?saved")
+
+
+def _refuse(error: Exception) -> HttpResponse:
+    """Answer a form that none of our pages sends."""
+    return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
 
 
 def _save(request: HttpRequest, kinds: list[dict[str, Any]]) -> None:

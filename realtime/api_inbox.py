@@ -17,6 +17,9 @@ from realtime.topics import Topic
 
 router = Router(tags=["notifications"])
 
+#: PostgreSQL takes no NUL, and no kind has a control character.
+_PLAIN = r"^[^\x00-\x1f\x7f]*$"
+
 MarkName = Literal["seen", "read", "unread", "archived", "unarchived"]
 
 
@@ -28,7 +31,7 @@ class Wanted(Schema):
     limit: int = Field(30, ge=1, le=100)
     before: UUID | None = Field(None, description="The id of the last one that is known.")
     show: Literal["inbox", "unread", "archived"] = "inbox"
-    kind: str = Field("", max_length=MAX_KIND)
+    kind: str = Field("", max_length=MAX_KIND, pattern=_PLAIN)
 
 
 class ActionOut(Schema):

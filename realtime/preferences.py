@@ -116,5 +116,6 @@ def mute(user_id: Any, key: str) -> None:
 
 
 def unmute(user_id: Any, key: str) -> None:
-    """Tell a person of this key again."""
+    """Tell a person of this key again; InvalidNotification if it is no key."""
+    check_key(key)
     Mute.objects.filter(user_id=user_id, key=key).delete()

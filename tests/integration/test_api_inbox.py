@@ -118,6 +118,7 @@ def test_anothers_notification_is_as_unknown_as_none(tab, alice, bob, whose):
         pytest.param("get", "?before=x", None, id="before what is no id"),
         pytest.param("get", "?show=all", None, id="an unknown part"),
         pytest.param("get", f"?kind={'k' * 61}", None, id="a long kind"),
+        pytest.param("get", "?kind=%00", None, id="a kind with a control character"),
         pytest.param("post", "/mark", {"as": "gone", "all": True}, id="an unknown mark"),
         pytest.param("post", "/mark", {"as": "read"}, id="nothing to mark"),
         pytest.param("post", "/mark", {"as": "read", "all": False}, id="not all"),

@@ -100,15 +100,20 @@ def test_another_persons_notification_cannot_be_marked(browser: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "form",
+    ("address", "form"),
     [
-        pytest.param({"as": "shredded", "all": "1"}, id="no such mark"),
-        pytest.param({"as": "read", "id": "7"}, id="no id"),
-        pytest.param({"as": "read", "id": [str(n) * 32 for n in range(10)] * 11}, id="too many"),
+        pytest.param("mark", {"as": "shredded", "all": "1"}, id="no such mark"),
+        pytest.param("mark", {"as": "read", "id": "7"}, id="no id"),
+        pytest.param(
+            "mark", {"as": "read", "id": [str(n) * 32 for n in range(10)] * 11}, id="too many"
+        ),
+        pytest.param("preferences", {"unmute": "job:\0"}, id="a key that cannot be"),
     ],
 )
-def test_a_form_that_makes_no_sense_is_refused(browser: Client, form: dict[str, object]) -> None:
-    assert browser.post("/inbox/mark/", form).status_code == 400
+def test_a_form_that_makes_no_sense_is_refused(
+    browser: Client, address: str, form: dict[str, object]
+) -> None:
+    assert browser.post(f"/inbox/{address}/", form).status_code == 400
 
 
 def test_marking_needs_the_token(alice: User) -> None:
