@@ -33,7 +33,7 @@ def look(request: HttpRequest) -> HttpResponse:
     if not getattr(request.user, "is_staff", False):
         raise Http404(gettext("There is no such page."))
     state = page_state(request.user)
-    now = snapshot() | {"history": {}}
+    now = snapshot(with_history=False)
     context = {
         "bellwire": state | {"operations": now},
         "at": parse_datetime(now["at"]),

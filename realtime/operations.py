@@ -87,8 +87,11 @@ def tell(report: Report) -> bool:
     return True
 
 
-def read() -> list[Told]:
-    """Give what each process told within ten minutes; nothing while Redis is away."""
+def read(*, with_history: bool = True) -> list[Told]:
+    """Give what each process told within ten minutes; nothing while Redis is away.
+
+    The histories are most of it: who does not show them leaves them out.
+    """
     try:
         [members] = link().run(("SMEMBERS", _name("keys")))
         keys = sorted(member.decode() for member in members)
@@ -102,11 +105,15 @@ def read() -> list[Told]:
         if gone := set(keys) - {key for key, _, _ in found}:
             link().run(("SREM", _name("keys"), *gone))
         del found[MAX_KEYS:]
-        pasts = link().run(*(("LRANGE", _name("history", key), 0, -1) for key, _, _ in found))
+        pasts = _histories([key for key, _, _ in found]) if with_history else [()] * len(found)
     except RedisDown:
         return []
     told = (_told(*each, past) for each, past in zip(found, pasts, strict=True))
     return [each for each in told if each is not None]
+
+
+def _histories(keys: Sequence[str]) -> Sequence[Sequence[bytes]]:
+    return link().run(*(("LRANGE", _name("history", key), 0, -1) for key in keys))
 
 
 def _remember(key: str, said: bytes, kept: bytes) -> list[_Command]:

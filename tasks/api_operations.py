@@ -44,12 +44,15 @@ def operate(request: HttpRequest) -> dict[str, Any]:
     return snapshot()
 
 
-def snapshot() -> dict[str, Any]:
-    """Read what ``GET /api/ops`` answers with; who may see it is for the caller to ask."""
+def snapshot(*, with_history: bool = True) -> dict[str, Any]:
+    """Read what ``GET /api/ops`` answers with; who may see it is for the caller to ask.
+
+    Without histories ``history`` is empty.
+    """
     topic = str(operations.TOPIC)
     epoch, offset = log.position(topic)
     now = timezone.now()
-    told = operations.read()
+    told = operations.read(with_history=with_history)
     return {
         "at": moments.spell(now),
         "position": {"topic": topic, "epoch": epoch, "offset": offset},
@@ -57,7 +60,7 @@ def snapshot() -> dict[str, Any]:
         "workers": _newest(told, _WORKER),
         **operations_queues.look(),
         "schedules": _schedules(now),
-        "history": {each.key: each.history for each in told},
+        "history": {each.key: each.history for each in told if each.history},
     }
 
 
