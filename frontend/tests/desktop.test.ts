@@ -110,6 +110,13 @@ test("of two that come one after the other both are shown", async () => {
   expect(titles()).toHaveLength(2)
 })
 
+test("one that is new again is shown again", async () => {
+  await first().turnOn()
+  await happen({ type: "notification.changed" })
+
+  expect(titles()).toEqual(["Report is done"])
+})
+
 test("while a page is in sight nothing is shown", async () => {
   await first().turnOn()
   see(true)

@@ -97,6 +97,7 @@ async function type(key: string): Promise<void> {
   await rest()
 }
 
+const marked = (as: string, ...ids: string[]) => ({ type: "notification.marked", as, ids, counts })
 const markedAs = (as: string, ...ids: string[]) => `${SEEN} ${JSON.stringify({ as, ids })}`
 
 test("the bell says how many are new", async () => {
@@ -140,6 +141,16 @@ test("what is shown is marked as seen, once", async () => {
   await rest()
 
   expect(asked).toEqual([markedAs("seen", "n1")])
+})
+
+test("a card that is new again is seen again", async () => {
+  begin(notification())
+  await show()
+  inbox.eventArrived(marked("seen", "n1"))
+  inbox.eventArrived(created(notification({ at: "2026-10-01T12:05:00.000Z" })))
+  await rest()
+
+  expect(asked).toEqual([markedAs("seen", "n1"), markedAs("seen", "n1")])
 })
 
 test("an archived card goes at once and comes back by Undo", async () => {

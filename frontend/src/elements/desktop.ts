@@ -8,6 +8,8 @@ export type DesktopState = "unsupported" | "blocked" | "off" | "on" | "failed"
 
 /** Held by every page of the site that is in sight. */
 const IN_SIGHT = "bellwire:in-sight"
+/** What has the key of an earlier one takes its place, and is new. */
+const NEW: readonly unknown[] = ["notification.created", "notification.changed"]
 /** As long as the slowest of several pages may take to hear of the same event. */
 const LEADS_FOR_MS = 10_000
 
@@ -90,7 +92,7 @@ export class Desktop {
   async #heard({ place, publication, isReplayed }: Arrival): Promise<void> {
     if (isReplayed || this.state !== "on" || !isRecord(publication)) return
     const { type, notification } = publication
-    if (type !== "notification.created" || !isRecord(notification)) return
+    if (!NEW.includes(type) || !isRecord(notification)) return
     const { held = [] } = await navigator.locks.query()
     if (held.some(({ name }) => name === IN_SIGHT)) return
     const name = `${place.topic}@${place.epoch}:${place.offset}`

@@ -82,14 +82,16 @@ export class Reader implements ReactiveController {
   /** What is on the screen now is seen. */
   #see(): void {
     if (document.hidden || !this.list.checkVisibility()) return
+    // A card that is new again has another time.
+    const nameOf = ({ id, at }: Notification) => `${id} ${at}`
     const unseen = this.list.groups
       .flat()
-      .filter(({ id, seen }) => !seen && !this.#seen.has(id))
-      .map(({ id }) => id)
-    for (const id of unseen) this.#seen.add(id)
-    if (unseen.length)
+      .filter((card) => !card.seen && !this.#seen.has(nameOf(card)))
+    for (const card of unseen) this.#seen.add(nameOf(card))
+    const ids = [...new Set(unseen.map(({ id }) => id))]
+    if (ids.length)
       useInbox()
-        .mark("seen", unseen)
+        .mark("seen", ids)
         .catch(() => {})
   }
 
