@@ -47,6 +47,7 @@ afterEach(() => {
 
 test("a page that is not live says since when, but not at once", async () => {
   vi.useFakeTimers({ now: new Date(2026, 9, 1, 12, 3), toFake: ["setTimeout", "Date"] })
+  provideLive(new Live(live.api, { positions: {} }))
   document.body.innerHTML = "<as-of></as-of>"
   const said = () => inside("[role=status]")?.textContent
   await vi.advanceTimersByTimeAsync(4_900)
@@ -54,6 +55,29 @@ test("a page that is not live says since when, but not at once", async () => {
   await vi.advanceTimersByTimeAsync(200)
 
   expect(said()).toMatch(/^As of 12:03/)
+})
+
+test("a page that slept says since when at once", async () => {
+  const since = new Date(2026, 9, 1, 9, 15).getTime()
+  vi.spyOn(live, "state", "get").mockReturnValue({ name: "connecting", since })
+
+  expect(await (await show("<as-of></as-of>"))()).toMatch(/^As of 9:15/)
+})
+
+test("an answer about the timeline that is overtaken by a newer one is let go", async () => {
+  const answers: ((steps: unknown[]) => void)[] = []
+  vi.spyOn(live.api, "ask").mockImplementation(
+    () => new Promise((resolve) => answers.push((steps) => resolve({ steps } as never))),
+  )
+  live.jobs.know([job()])
+  const read = await show(`<job-timeline job="0199-a"></job-timeline>`)
+  live.jobs.eventArrived({ v: 1, type: "job.started", job: running() })
+  await read()
+  const queued = { ...STEP, name: "queued", at: "2026-10-01T12:00:00.000Z" }
+  answers[1]?.([queued, { ...STEP, name: "started", at: "2026-10-01T12:00:02.000Z" }])
+  answers[0]?.([queued])
+
+  expect(await read()).toContain("Started")
 })
 
 test("a tab is followed without a new page, and its address is the page's", async () => {

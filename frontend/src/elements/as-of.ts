@@ -41,13 +41,14 @@ export class AsOf extends LitElement {
   }
 
   #sentence(): string | typeof nothing {
-    if (useLive().state.name === "open") {
+    const { state } = useLive()
+    if (state.name === "open") {
       clearTimeout(this.#timer)
       this.#timer = undefined
       return nothing
     }
     if (this.#timer === undefined) {
-      this.#liveUntil = Date.now()
+      this.#liveUntil = "since" in state ? state.since : Date.now()
       this.#timer = setTimeout(() => this.requestUpdate(), CALM_MS)
     }
     if (Date.now() - this.#liveUntil < CALM_MS) return nothing

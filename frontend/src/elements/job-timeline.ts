@@ -156,11 +156,15 @@ export class JobTimeline extends BellwireElement {
 
   readonly #read = async (): Promise<void> => {
     const path = `/jobs/${encodeURIComponent(this.job)}/timeline`
+    const moment = this.#readFor
     try {
       const { steps } = await useLive().api.ask<{ steps: unknown }>("GET", path)
+      // Answers may overtake each other: one to an earlier moment may lack the last step.
+      if (moment !== this.#readFor) return
       if (Array.isArray(steps)) this.#steps = steps.filter(isStep)
       this.#failure = ""
     } catch (error) {
+      if (moment !== this.#readFor) return
       this.#failure = sentenceOf(error)
     }
     this.requestUpdate()

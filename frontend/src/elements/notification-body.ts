@@ -37,7 +37,8 @@ export class NotificationBody extends BellwireElement implements CardHost {
   #arranged: Arranged = fresh([])
   /** What is unfolded: a group is if one of its cards is named. */
   readonly #unfolded = new Set<string>()
-  #asOf = Date.now()
+  /** Since when it has not been live. */
+  #asOf: number | undefined
 
   constructor() {
     super()
@@ -71,7 +72,9 @@ export class NotificationBody extends BellwireElement implements CardHost {
     const cards = inbox.cards(this.show)
     const isReading = !changed.has("show") && this.#reader.isReading
     this.#arranged = isReading ? held(cards, this.#arranged.order) : fresh(cards)
-    if (useLive().state.name === "open") this.#asOf = Date.now()
+    const { state } = useLive()
+    if (state.name === "open") this.#asOf = undefined
+    else this.#asOf ??= "since" in state ? state.since : Date.now()
   }
 
   protected override render(): TemplateResult {
