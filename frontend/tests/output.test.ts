@@ -72,6 +72,12 @@ test("a step lasts until the next one, and the last until the job's end", () => 
   ])
 })
 
+test("how long a step took that another attempt broke off, nobody can say", () => {
+  const lines = [line(1, { level: "step" }), line(9, { level: "step", attempt: 2 })]
+
+  expect([...stepDurations(lines, line(10).at)]).toEqual([[9, 1_000]])
+})
+
 test.each([
   ["another update", { type: "job.progressed", job: { id: "a" } }],
   ["no job", { type: "job.logged", first: 1, last: 2 }],
@@ -143,6 +149,16 @@ describe("what a job said", () => {
     await store.loadEarlier(1)
 
     expect([numbers()[0], store.lines.length]).toEqual([1, 3_000])
+  })
+
+  test("is read further up although something else is being read", async () => {
+    say(3_000)
+    await store.open()
+    said.push(line(3_001))
+    const [telling, reading] = [store.catchUp(), store.loadEarlier(1)]
+    await Promise.all([telling, reading])
+
+    expect([numbers()[0], store.lines.length]).toEqual([1, 3_001])
   })
 
   test("grows by what is told, without asking", async () => {

@@ -59,13 +59,13 @@ export function isSerious({ level }: Line, least: string): boolean {
 }
 
 /** How long each step took, in milliseconds by its line's number: until the next one, or until
- *  `end`; one that still goes on is not among them. */
+ *  `end`. One that still goes on, or that was broken off with its attempt, is not among them. */
 export function stepDurations(lines: readonly Line[], end: string | null): Map<number, number> {
   const steps = lines.filter(({ level }) => level === STEP)
-  const ends = [...steps.slice(1).map(({ at }) => at), end]
   return new Map(
-    steps.flatMap(({ n, at }, place) => {
-      const until = ends[place]
+    steps.flatMap(({ n, at, attempt }, place) => {
+      const next = steps[place + 1]
+      const until = next ? next.attempt === attempt && next.at : end
       return until ? [[n, Date.parse(until) - Date.parse(at)] as const] : []
     }),
   )

@@ -14,7 +14,7 @@ export const TAIL = 2_000
 export class OutputStore implements Store {
   #lines: readonly Line[] = []
   #isRead = false
-  #isUnderWay = false
+  #underWay: Promise<void> | undefined
   #isWanted = false
   #failure: unknown
   readonly #listeners = new Listeners()
@@ -39,7 +39,11 @@ export class OutputStore implements Store {
     readonly isUnderWay: boolean
     readonly failure: unknown
   } {
-    return { isDone: this.#isRead, isUnderWay: this.#isUnderWay, failure: this.#failure }
+    return {
+      isDone: this.#isRead,
+      isUnderWay: this.#underWay !== undefined,
+      failure: this.#failure,
+    }
   }
 
   listen(listener: () => void): () => void {
@@ -64,8 +68,11 @@ export class OutputStore implements Store {
     await this.#once(() => this.#toTheEnd())
   }
 
-  /** Read lines before those that are here: the next page of them, or down to `n`. */
+  /** Read lines before those that are here: the next page of them, or down to `n`; after what is
+   *  being read just now. */
   async loadEarlier(n = 0): Promise<void> {
+    while (this.#underWay) await this.#underWay
+    if (!this.hasEarlier) return
     await this.#once(async () => {
       do {
         const first = this.#lines[0]?.n ?? 1
@@ -119,12 +126,12 @@ export class OutputStore implements Store {
 
   /** One reading at a time; what is told meanwhile is read after it. */
   async #once(read: () => Promise<void>): Promise<void> {
-    if (this.#isUnderWay) return void (this.#isWanted = true)
-    this.#isUnderWay = true
+    if (this.#underWay) return void (this.#isWanted = true)
     this.#failure = undefined
+    this.#underWay = read().catch((error: unknown) => void (this.#failure = error))
     this.#listeners.tell()
-    await read().catch((error: unknown) => (this.#failure = error))
-    this.#isUnderWay = false
+    await this.#underWay
+    this.#underWay = undefined
     this.#listeners.tell()
     if (this.#isWanted && !this.#failure) {
       this.#isWanted = false
