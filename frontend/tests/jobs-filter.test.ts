@@ -13,8 +13,16 @@ test.each([
   expect(addressOf({ ...EVERYTHING, ...wanted })).toBe(address)
 })
 
-test("what an address says beside it is let pass", () => {
-  expect(readFilter("?page=7&state=failed")).toEqual({ ...EVERYTHING, state: "failed" })
+test.each([
+  ["another word", "?page=7&state=failed"],
+  ["a day that is none", "?since=2026-13-01&state=failed"],
+  ["something else than a day", "?since=yesterday&state=failed"],
+])("what an address says beside it is let pass, as the server does: %s", (_name, address) => {
+  expect(readFilter(address)).toEqual({ ...EVERYTHING, state: "failed" })
+})
+
+test("a state that has no tab is none", () => {
+  expect(readFilter("?state=retrying")).toEqual(EVERYTHING)
 })
 
 test.each([

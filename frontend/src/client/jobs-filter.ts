@@ -13,6 +13,7 @@ export interface Filter {
 export const EVERYTHING: Filter = { state: "", kind: "", q: "", since: "" }
 
 const NAMES = ["state", "kind", "q", "since"] as const
+const STATES = new Set(["queued", "running", "succeeded", "failed", "cancelled"])
 
 /** To a person a job that will be tried again waits, too. */
 const ALSO: Readonly<Record<string, readonly string[]>> = { queued: ["queued", "retrying"] }
@@ -20,7 +21,8 @@ const ALSO: Readonly<Record<string, readonly string[]>> = { queued: ["queued", "
 /** Read it from an address's query; what is not known there is let pass. */
 export function readFilter(query: string): Filter {
   const given = new URLSearchParams(query)
-  return { ...EVERYTHING, ...Object.fromEntries(NAMES.map((n) => [n, given.get(n)?.trim() ?? ""])) }
+  const [state = "", kind = "", q = "", since = ""] = NAMES.map((n) => given.get(n)?.trim())
+  return { state: STATES.has(state) ? state : "", kind, q, since: isDay(since) ? since : "" }
 }
 
 /** Write it as an address's query, "" or with its question mark. */
@@ -40,6 +42,10 @@ export function queryOf({ state, kind, q, since }: Filter): [string, string][] {
 export function matches(job: Job, { state, kind, since }: Filter): boolean {
   const isState = !state || statesOf(state).includes(job.state as JobState)
   return isState && (!kind || job.kind === kind) && (!since || job.queued_at >= since)
+}
+
+function isDay(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))
 }
 
 function statesOf(state: string): readonly string[] {
