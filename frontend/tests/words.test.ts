@@ -30,6 +30,8 @@ test.each([
   ["seconds", 42_400, "42 s"],
   ["minutes and seconds", 125_000, "2 min 5 s"],
   ["no sixty seconds", 119_700, "2 min 0 s"],
+  ["hours and minutes", 9_000_000, "2 h 30 min"],
+  ["no sixty minutes", 7_199_000, "2 h 0 min"],
 ])("how long it took: %s", (_name, milliseconds, expected) => {
   expect(words.durationInWords(milliseconds)).toBe(expected)
 })

@@ -107,8 +107,16 @@ export function durationInWords(milliseconds: number): string {
   if (seconds < 10) return gettext("{n} s", { n: measure(Math.round(seconds * 10) / 10) })
   if (seconds < 90) return gettext("{n} s", { n: Math.round(seconds) })
   const whole = Math.round(seconds)
+  if (whole >= 3_600) return longDuration(Math.round(seconds / 60))
   return gettext("{minutes} min {seconds} s", {
     minutes: Math.floor(whole / 60),
     seconds: whole % 60,
+  })
+}
+
+function longDuration(minutes: number): string {
+  return gettext("{hours} h {minutes} min", {
+    hours: count(Math.floor(minutes / 60)),
+    minutes: minutes % 60,
   })
 }
