@@ -60,7 +60,7 @@ def duration(span: timedelta) -> str:
     """Write how long something took: “0.4 s”, “12 s”, “3 minutes”."""
     seconds = max(0.0, span.total_seconds())
     if seconds < 90:
-        return gettext("%(n)s s") % {"n": round(seconds, 1) if seconds < 10 else round(seconds)}
+        return gettext("%(n)s s") % {"n": localize(round(seconds, 1 if seconds < 10 else None))}
     start = datetime(2000, 1, 1)  # only the difference matters
     return timesince(start, start + span)
 

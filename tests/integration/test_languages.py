@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from django.utils.translation import override
 from realtime.translations import catalogue
 from tasks import excuses
 from tasks.work import report_page
+from tests.integration.job_rows import job_of
+from tests.people import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -22,9 +25,7 @@ GERMAN = {"Accept-Language": "de-AT, en;q=0.5"}
 
 @pytest.fixture
 def alice() -> Client:
-    client = Client()
-    client.force_login(User.objects.create_user("alice"))
-    return client
+    return sign_in(User.objects.create_user("alice"))
 
 
 def words(html: str) -> dict[str, Any]:
@@ -40,6 +41,23 @@ def test_a_page_is_in_the_browsers_language_and_so_are_its_elements(alice):
     assert '<html lang="de">' in html
     assert "Abmelden" in html
     assert words(html)["Running"] == "Läuft"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        pytest.param("en", ("October 1, 12:03 UTC", "took 1.5 s"), id="English"),
+        pytest.param("de", ("1. Oktober, 12:03 UTC", "dauerte 1,5 s"), id="German"),
+    ],
+)
+def test_dates_and_numbers_are_written_as_the_reader_writes_them(alice, language, said):
+    began = datetime(2026, 10, 1, 12, 3, tzinfo=UTC)
+    times = {"queued_at": began, "started_at": began, "finished_at": began + timedelta(seconds=1.5)}
+    job_of(User.objects.get(username="alice"), state="succeeded", **times)
+
+    html = alice.get("/", headers={"Accept-Language": language}).content.decode()
+
+    assert all(words in html for words in said)
 
 
 def test_a_language_that_nobody_translated_to_is_answered_in_english(alice):
