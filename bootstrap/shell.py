@@ -18,10 +18,11 @@ Command = Sequence[str | Path]
 def run(
     what: str, command: Command, *, cwd: Path = ROOT, env: Mapping[str, str] | None = None
 ) -> None:
-    """Do one step and say how long it took; a failed one shows its output and is an error.
+    """Do one step, say that, and how long it took; a failed one shows its output and is an error.
 
     ``env`` is added to the environment. Raises BootstrapError.
     """
+    sys.stderr.write(f"{what} …\n")  # it may take a minute: nobody should wonder
     began = time.monotonic()
     done = subprocess.run(
         [str(part) for part in command],

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from bootstrap import node
 from bootstrap.redis import version_in
+from bootstrap.shell import run
 from bootstrap.stamp import Stamp, fingerprint
 
 
@@ -53,3 +56,11 @@ def test_a_step_that_was_begun_and_not_finished_counts_as_not_done(tmp_path: Pat
     stamp.clear()
 
     assert not stamp.holds("x")
+
+
+def test_a_step_says_that_it_begins_and_how_long_it_took(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run("Packages", [sys.executable, "-c", ""])
+
+    assert re.fullmatch(r"Packages …\nPackages: \d+\.\d s\n", capsys.readouterr().err)
