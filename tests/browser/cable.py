@@ -27,8 +27,16 @@ class Cable:
         self._call(self._proxy.refuse)
         self._call(self._proxy.reset)
 
+    def swallow(self) -> None:
+        """Let nothing through in either direction, though every line stays open."""
+        self._call(self._proxy.swallow)
+
+    def slow(self, bytes_per_second: float) -> None:
+        """Let only so much of what the site sends through."""
+        self._call(lambda: self._proxy.slow(bytes_per_second))
+
     def plug_in(self) -> None:
-        """Let new lines through again."""
+        """Be a good line again."""
         self._call(self._proxy.recover)
 
     def close(self) -> None:
