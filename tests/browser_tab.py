@@ -10,21 +10,19 @@ import pytest
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
-from django.test import Client
 
 from realtime import tokens
 from realtime.origins import OriginCheck
 from realtime.routing import websocket_urlpatterns
 from realtime.topics import Topic
+from tests.people import sign_in
 
 APPLICATION = OriginCheck(URLRouter(websocket_urlpatterns))
 
 
 def log_in(user: User) -> str:
     """Begin a session as a person and return its key."""
-    client = Client()
-    client.force_login(user)
-    return client.cookies["sessionid"].value
+    return sign_in(user).cookies["sessionid"].value
 
 
 class BrowserTab:
@@ -117,11 +115,6 @@ async def open_tab(session: str = "", token: str = "") -> BrowserTab:
     tab = BrowserTab(session)
     await tab.connect(token=token)
     return tab
-
-
-@pytest.fixture
-def alice(transactional_db):
-    return User.objects.create_user("alice")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings as configured
 from django.db import connections
 
-from tests.browser_tab import alice, session, token, topic
+from tests.browser_tab import session, token, topic
 from tests.delivery import prefix, wire
 from tests.installation import (
     installation,
@@ -18,16 +18,22 @@ from tests.installation import (
 )
 from tests.integration.hub_stage import hub
 from tests.integration.live_stage import perform
+from tests.media import media
+from tests.people import alice, bob, clerk, office, root, staff_tab, tab
 from tests.postgres import cluster
 from tests.redis import own_redis_server, redis, redis_server
 
 __all__ = [
     "alice",
+    "bob",
+    "clerk",
     "cluster",
     "hub",
     "installation",
+    "media",
     "migrated_postgres",
     "migrated_sqlite",
+    "office",
     "on_postgres",
     "on_sqlite",
     "own_redis_server",
@@ -35,7 +41,10 @@ __all__ = [
     "prefix",
     "redis",
     "redis_server",
+    "root",
     "session",
+    "staff_tab",
+    "tab",
     "token",
     "topic",
     "wire",

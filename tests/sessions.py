@@ -1,7 +1,8 @@
-"""Rows of sessions that nobody had to log in for; for programs that have Django set up."""
+"""Sessions that nobody had to log in for; for programs that have Django set up."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -11,6 +12,13 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 LASTS = timedelta(days=14)
+
+
+def begin(user: User) -> str:
+    """Begin a session in which this user is logged in; return its key."""
+    session = session_of(user, secrets.token_hex(16))
+    session.save()
+    return session.session_key
 
 
 def session_of(user: User, key: str) -> Session:

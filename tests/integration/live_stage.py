@@ -21,17 +21,10 @@ NEVER = 3600
 PATIENCE = 30
 
 _SESSIONS = """
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
+from tests.sessions import begin
 for name in ("alice", "alice", "bob"):
-    user = User.objects.get(username=name)
-    store = SessionStore()
-    store[SESSION_KEY] = str(user.pk)
-    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    store.create()
-    print(store.session_key)
+    print(begin(User.objects.get(username=name)))
 """
 
 

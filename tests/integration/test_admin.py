@@ -5,37 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.contrib.auth.models import Permission, User
-from django.test import Client
+from django.contrib.auth.models import User
 
 from tasks.models import File, Job, Letter, OutputLine, Step
+from tests.people import staff
 
 pytestmark = pytest.mark.django_db
 
 JOBS = "/admin/tasks/job/"
 GIVEN = {"recipients": ["a@example.com"], "subject": "Hello", "body": "Hi"}
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def root():
-    return sign_in(User.objects.create_superuser("root"))
-
-
-def sign_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def staff(*permissions):
-    user = User.objects.create_user("clerk", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    return sign_in(user)
 
 
 def make(owner, state="queued", **fields):
@@ -52,12 +30,12 @@ def said(response):
     return [str(message) for message in response.context["messages"]]
 
 
-def test_a_job_is_shown_with_its_timeline_and_letters(root, alice):
+def test_a_job_is_shown_with_its_timeline_and_letters(office, alice):
     job = make(alice, "failed", error="It broke.", traceback='File "x" <script>alert(1)</script>')
     Step.objects.create(job=job, name="failed", by="w1", worker="w1", traceback="<b>deep</b>")
     Letter.objects.create(job=job, recipient="a@example.com", message_id="<1@x>")
 
-    page = root.get(f"{JOBS}{job.pk}/change/").content.decode()
+    page = office.get(f"{JOBS}{job.pk}/change/").content.decode()
 
     assert "&lt;script&gt;alert(1)" in page
     assert "&lt;b&gt;deep&lt;/b&gt;" in page
@@ -66,14 +44,14 @@ def test_a_job_is_shown_with_its_timeline_and_letters(root, alice):
     assert "It broke." in page
 
 
-def test_the_end_of_what_a_job_said_is_shown_as_text(root, alice):
+def test_the_end_of_what_a_job_said_is_shown_as_text(office, alice):
     job = make(alice, "running")
     OutputLine.objects.bulk_create(
         OutputLine(job=job, n=n, attempt=1, at=job.queued_at, level="info", text=f"<b>line {n}</b>")
         for n in range(1, 202)
     )
 
-    page = root.get(f"{JOBS}{job.pk}/change/").content.decode()
+    page = office.get(f"{JOBS}{job.pk}/change/").content.decode()
 
     assert re.findall(r"1  info     &lt;b&gt;line (\d+)&lt;/b&gt;", page) == [
         str(n) for n in range(2, 202)
@@ -81,21 +59,21 @@ def test_the_end_of_what_a_job_said_is_shown_as_text(root, alice):
     assert "<b>line" not in page
 
 
-def test_the_token_of_an_attempt_is_not_shown(root, alice):
+def test_the_token_of_an_attempt_is_not_shown(office, alice):
     job = make(alice, "running", token="f00d" * 8)
 
-    assert "f00d" not in root.get(f"{JOBS}{job.pk}/change/").content.decode()
+    assert "f00d" not in office.get(f"{JOBS}{job.pk}/change/").content.decode()
 
 
 @pytest.mark.parametrize("verb", ["change", "delete", "add"])
 @pytest.mark.parametrize("model", ["job", "file"])
-def test_nothing_is_written_even_by_a_superuser(root, alice, model, verb):
+def test_nothing_is_written_even_by_a_superuser(office, alice, model, verb):
     job = make(alice)
     file = File.objects.create(owner=alice, name="a.csv", size=1)
     row = {"job": job, "file": file}[model]
     place = "add/" if verb == "add" else f"{row.pk}/{verb}/"
 
-    response = root.post(f"/admin/tasks/{model}/{place}", {"state": "succeeded", "post": "yes"})
+    response = office.post(f"/admin/tasks/{model}/{place}", {"state": "succeeded", "post": "yes"})
 
     assert response.status_code == 403
     assert (Job.objects.get().state, File.objects.count()) == ("queued", 1)
@@ -169,19 +147,19 @@ def test_who_may_do_nothing_sees_nothing(page):
         pytest.param("q=%00", 3, id="by nothing at all"),
     ],
 )
-def test_jobs_are_found(root, alice, query, found):
+def test_jobs_are_found(office, alice, query, found):
     make(alice)
     make(alice, "failed")
     make(alice, kind="images", queue="images", arguments={})
 
-    changelist = root.get(f"{JOBS}?{query}").context["cl"]
+    changelist = office.get(f"{JOBS}?{query}").context["cl"]
 
     assert changelist.result_count == found
 
 
 @pytest.mark.parametrize("page", ["jobs", "job", "files"])
 def test_a_page_costs_the_same_for_few_rows_and_many(
-    root, alice, page, django_assert_max_num_queries
+    office, alice, page, django_assert_max_num_queries
 ):
     job = make(alice)
     address = {"jobs": JOBS, "job": f"{JOBS}{job.pk}/change/", "files": "/admin/tasks/file/"}[page]
@@ -194,17 +172,17 @@ def test_a_page_costs_the_same_for_few_rows_and_many(
             Step.objects.create(job=job, name="started", by="w1")
             Letter.objects.create(job=job, recipient=f"{owner}-{n}@example.com", message_id="1")
         with django_assert_max_num_queries(30) as counted:
-            assert root.get(address).status_code == 200
+            assert office.get(address).status_code == 200
         return len(counted)
 
     queries(1)
     assert queries(1) == queries(20)
 
 
-def test_an_account_with_jobs_can_still_be_deleted(root, alice):
+def test_an_account_with_jobs_can_still_be_deleted(office, alice):
     make(alice)
 
-    response = root.post(f"/admin/auth/user/{alice.pk}/delete/", {"post": "yes"})
+    response = office.post(f"/admin/auth/user/{alice.pk}/delete/", {"post": "yes"})
 
     assert response.status_code == 302
     assert not User.objects.filter(pk=alice.pk).exists()

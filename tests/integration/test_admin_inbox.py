@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Permission, User
-from django.test import Client
+from django.contrib.auth.models import User
 
 from realtime import admin, inbox, log, preferences
 from realtime.inbox import notify
 from realtime.models import Notification
+from tests.people import staff
 
 pytestmark = pytest.mark.django_db
 
 INBOX = "/admin/realtime/notification/"
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def root():
-    return sign_in(User.objects.create_superuser("root"))
-
-
-def sign_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def staff(*permissions):
-    user = User.objects.create_user("clerk", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    return sign_in(user)
 
 
 def act(client, action, *ids):
@@ -42,43 +20,43 @@ def act(client, action, *ids):
     return client.post(INBOX, form, follow=True)
 
 
-def test_a_notification_is_shown_as_text(root, alice):
+def test_a_notification_is_shown_as_text(office, alice):
     told_id = notify(alice, "<b>bold</b>", body="<script>alert(1)</script>")
 
-    page = root.get(f"{INBOX}{told_id}/change/").content.decode()
+    page = office.get(f"{INBOX}{told_id}/change/").content.decode()
 
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert(1)" not in page
-    assert "<b>bold" not in root.get(INBOX).content.decode()
+    assert "<b>bold" not in office.get(INBOX).content.decode()
 
 
 @pytest.mark.parametrize("verb", ["change", "delete", "add"])
-def test_nobody_edits_one(root, alice, verb):
+def test_nobody_edits_one(office, alice, verb):
     told_id = notify(alice, "Title")
     path = f"{INBOX}add/" if verb == "add" else f"{INBOX}{told_id}/{verb}/"
 
-    assert root.post(path, {"title": "Other", "post": "yes"}).status_code == 403
+    assert office.post(path, {"title": "Other", "post": "yes"}).status_code == 403
     assert Notification.objects.get().title == "Title"
 
 
 @pytest.mark.parametrize(
     ("action", "field"), [("mark_read", "read"), ("archive", "archived")], ids=["read", "archive"]
 )
-def test_marking_goes_by_the_verbs_and_is_told(root, alice, action, field):
+def test_marking_goes_by_the_verbs_and_is_told(office, alice, action, field):
     bob = User.objects.create_user("bob")
     ids = [notify(alice, f"number {n}") for n in range(101)] + [notify(bob, "Title")]
 
-    act(root, action, *ids)
+    act(office, action, *ids)
 
     assert all(inbox.describe(row)[field] for row in Notification.objects.all())
     assert [log.read(f"user:{user.pk}").head for user in (alice, bob)] == [101 + 2, 1 + 1]
 
 
-def test_marking_has_a_bound(root, alice, monkeypatch):
+def test_marking_has_a_bound(office, alice, monkeypatch):
     monkeypatch.setattr(admin, "MAX_AT_ONCE", 2)
     ids = [notify(alice, f"number {n}") for n in range(3)]
 
-    response = act(root, "archive", *ids)
+    response = act(office, "archive", *ids)
 
     said = [str(message) for message in response.context["messages"]]
     assert said == ["Marked as archived: 2.", "Only 2 are marked at once; the others stay."]
@@ -114,32 +92,32 @@ def test_everybody_may_do_what_they_may(alice, permission, seen, marked):
         ("q=mallory", set()),
     ],
 )
-def test_they_are_filtered_and_searched(root, alice, query, expected):
+def test_they_are_filtered_and_searched(office, alice, query, expected):
     notify(alice, "new")
     inbox.mark(alice, "seen", [notify(alice, "seen", key="job:7")])
     inbox.mark(alice, "read", [notify(alice, "read", severity="warning")])
     inbox.mark(alice, "archived", [notify(alice, "archived")])
 
-    response = root.get(f"{INBOX}?{query}")
+    response = office.get(f"{INBOX}?{query}")
 
     assert {row.title for row in response.context["cl"].queryset} == expected
 
 
-def test_preferences_and_mutes_are_looked_at(root, alice):
+def test_preferences_and_mutes_are_looked_at(office, alice):
     preferences.choose(alice.pk, "message", in_app=True, email=True)
     preferences.mute(alice.pk, "job:7")
 
     for model, shown in [("preference", "message"), ("mute", "job:7")]:
-        page = root.get(f"/admin/realtime/{model}/?q=alice")
+        page = office.get(f"/admin/realtime/{model}/?q=alice")
         assert shown in page.content.decode()
-        assert root.post(f"/admin/realtime/{model}/add/", {}).status_code == 403
+        assert office.post(f"/admin/realtime/{model}/add/", {}).status_code == 403
 
 
-def test_an_account_goes_with_its_inbox(root, alice):
+def test_an_account_goes_with_its_inbox(office, alice):
     notify(alice, "Title")
     preferences.mute(alice.pk, "job:7")
 
-    root.post(f"/admin/auth/user/{alice.pk}/delete/", {"post": "yes"})
+    office.post(f"/admin/auth/user/{alice.pk}/delete/", {"post": "yes"})
 
     assert not User.objects.filter(pk=alice.pk).exists()
     assert not Notification.objects.exists()

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import (
     ClockedSchedule,
@@ -34,13 +33,6 @@ def tally():
 
     yield tally
     del kinds["tally"]
-
-
-@pytest.fixture
-def office():
-    client = Client()
-    client.force_login(User.objects.create_superuser("admin"))
-    return client
 
 
 @pytest.fixture

@@ -16,35 +16,9 @@ from realtime.log import append_many
 from tasks import files
 from tasks.endpoints import api
 from tasks.models import File, Job
+from tests.people import sign_in
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def bob():
-    return User.objects.create_user("bob")
-
-
-@pytest.fixture
-def root():
-    return User.objects.create_superuser("root")
-
-
-@pytest.fixture
-def tab(alice):
-    client = Client()
-    client.force_login(alice)
-    return client
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
 
 def bearer(token):
@@ -87,8 +61,7 @@ def test_what_is_anothers_answers_as_what_does_not_exist(request, alice, method,
     job = Job.objects.create(owner=alice, kind="mail", queue="mail")
     file = files.save_upload(alice.pk, "a.csv", "text/csv", [b"secret"])
     part = files.start_upload(alice.pk, "b.csv", "text/csv", 10)
-    client = Client()
-    client.force_login(request.getfixturevalue(who))
+    client = sign_in(request.getfixturevalue(who))
 
     def answer(job_id, file_id):
         address = path.format(job_id=job_id, file_id=file_id) + "?offset=0"
@@ -107,8 +80,7 @@ def test_what_is_anothers_answers_as_what_does_not_exist(request, alice, method,
 
 
 def test_a_session_must_prove_that_our_page_sent_it(alice):
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(alice)
+    client = sign_in(alice, enforce_csrf_checks=True)
     client.get("/admin/")
     body = {"name": "a", "size": 9}
 

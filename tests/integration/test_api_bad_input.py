@@ -5,21 +5,12 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
 from tasks.models import Job
 
 pytestmark = pytest.mark.django_db
 
 DEEP = 100_000
-
-
-@pytest.fixture
-def tab():
-    client = Client()
-    client.force_login(User.objects.create_user("alice"))
-    return client
 
 
 def post(tab, kind, **arguments):

@@ -12,18 +12,9 @@ from django.utils import timezone
 from tasks import files
 from tasks.models import File, Job
 from tasks.states import State
+from tests.people import sign_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
 
 @pytest.fixture
@@ -43,9 +34,7 @@ def upload(alice):
 
 
 def delete(address, user):
-    client = Client()
-    client.force_login(user)
-    return client.delete(f"/api/{address}")
+    return sign_in(user).delete(f"/api/{address}")
 
 
 def code_of(response):
@@ -69,15 +58,14 @@ def test_a_job_that_has_not_ended_is_a_conflict(alice, job):
     assert Job.objects.exists()
 
 
-def test_strangers_delete_nothing_and_staff_anybodys_job(job, upload):
+def test_strangers_delete_nothing_and_staff_anybodys_job(job, upload, clerk):
     mallory = User.objects.create_user("mallory")
-    staff = User.objects.create_user("staff", is_staff=True)
 
     assert delete(f"jobs/{job.pk}", mallory).status_code == 404
     assert delete(f"files/{upload.pk}", mallory).status_code == 404
     assert Client().delete(f"/api/jobs/{job.pk}").status_code == 401
     assert (Job.objects.count(), File.objects.count()) == (1, 1)
-    assert delete(f"jobs/{job.pk}", staff).status_code == 204
+    assert delete(f"jobs/{job.pk}", clerk).status_code == 204
 
 
 def test_an_upload_is_deleted_unless_a_job_reads_it(alice, job, upload):
@@ -94,8 +82,7 @@ def test_an_upload_is_deleted_unless_a_job_reads_it(alice, job, upload):
 
 def test_an_upload_beyond_the_quota_is_answered_with_numbers(alice, settings):
     settings.UPLOAD_QUOTA_BYTES = 1000
-    client = Client()
-    client.force_login(alice)
+    client = sign_in(alice)
 
     announced = client.post(
         "/api/files", {"name": "a.csv", "size": 1001}, content_type="application/json"

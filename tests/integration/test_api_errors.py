@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.signals import got_request_exception
-from django.test import Client
 
 from tasks import enqueueing, storage
+from tests.people import sign_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def tab():
-    client = Client(raise_request_exception=False)
-    client.force_login(User.objects.create_user("alice"))
-    return client
+def tab(alice):
+    return sign_in(alice, raise_request_exception=False)
 
 
 @pytest.mark.parametrize(

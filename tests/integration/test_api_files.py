@@ -7,35 +7,16 @@ from urllib.parse import quote
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import AsyncClient, Client
+from django.test import AsyncClient
 
 from tasks import files
 from tasks.models import File, Job
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 in_threads = pytest.mark.django_db(transaction=True)
 
 MiB = 1024 * 1024
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return settings.MEDIA_ROOT
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def tab(alice):
-    client = Client()
-    client.force_login(alice)
-    return client
 
 
 def post_raw(tab, content, name="a.csv", kind="text/csv"):

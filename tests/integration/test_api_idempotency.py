@@ -17,13 +17,6 @@ from tests.installation import Installation
 from tests.weather.stage import Platform
 
 
-@pytest.fixture
-def tab():
-    client = Client()
-    client.force_login(User.objects.create_user("alice"))
-    return client
-
-
 def mailing(subject="Hello"):
     return {
         "kind": "mail",

@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError
-from django.test import Client
 
 from tasks import interventions, jobs
 from tasks.job import find
@@ -18,27 +17,6 @@ from tasks.states import State
 pytestmark = pytest.mark.django_db
 
 GIVEN = {"recipients": ["a@example.com"], "subject": "Hello", "body": "Hi"}
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def tab(alice):
-    return sign_in(alice)
-
-
-@pytest.fixture
-def staff_tab():
-    return sign_in(User.objects.create_user("root", is_staff=True))
-
-
-def sign_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def make(owner, state=State.QUEUED, **fields):
@@ -123,8 +101,8 @@ def test_staff_look_at_cancel_and_repeat_anybodys(staff_tab, alice):
 
     assert (looked["owner"], cancelled["state"]) == ("alice", "cancelled")
     assert repeated["owner"] == "alice"
-    assert waiting.steps.get().by == "root"
-    assert Job.objects.get(pk=repeated["id"]).steps.get().by == "root"
+    assert waiting.steps.get().by == "clerk"
+    assert Job.objects.get(pk=repeated["id"]).steps.get().by == "clerk"
 
 
 def test_many_are_cancelled_each_by_itself_in_order(tab, alice):

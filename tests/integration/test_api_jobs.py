@@ -7,31 +7,13 @@ import json
 import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError, transaction
-from django.test import Client
 
 from realtime.log import append_many
 from tasks import enqueueing, files
 from tasks.models import File, Job
 from tasks.states import State
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def tab(alice):
-    client = Client()
-    client.force_login(alice)
-    return client
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.contrib.auth.models import User
-from django.test import AsyncClient, Client
+from django.test import AsyncClient
 from django.utils.dateparse import parse_datetime
 
 from tasks import transcript
@@ -16,18 +15,6 @@ in_threads = pytest.mark.django_db(transaction=True)
 
 AT = parse_datetime("2026-10-01T12:00:00.5Z")
 SCRIPT = '"><script>alert(1)</script>\u2066{{ x }}'
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def tab(alice):
-    client = Client()
-    client.force_login(alice)
-    return client
 
 
 def a_job(owner, *texts, level="info"):
@@ -94,11 +81,8 @@ def test_a_page_that_is_none_is_refused(tab, alice, query):
     assert response.json()["error"]["code"] == "invalid_request"
 
 
-def test_staff_read_everybodys(alice):
-    root = Client()
-    root.force_login(User.objects.create_user("root", is_staff=True))
-
-    assert output_of(root, a_job(alice, "x"))["last"] == 1
+def test_staff_read_everybodys(staff_tab, alice):
+    assert output_of(staff_tab, a_job(alice, "x"))["last"] == 1
 
 
 async def download(user, job):

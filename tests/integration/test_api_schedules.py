@@ -9,6 +9,7 @@ from django.test import Client
 from tasks import schedule
 from tasks.job import Run, find
 from tasks.models import Job
+from tests.people import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -16,9 +17,7 @@ UPKEEP = {"prune_log", "remove_abandoned", "prune_jobs", "prune_inboxes"}
 
 
 def tab_of(name: str, **rights) -> Client:
-    client = Client()
-    client.force_login(User.objects.create(username=name, **rights))
-    return client
+    return sign_in(User.objects.create(username=name, **rights))
 
 
 def test_staff_read_the_schedules_and_nobody_else():

@@ -7,39 +7,11 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
 from tasks import waiting
 from tasks.models import Job
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def bob():
-    return User.objects.create_user("bob")
-
-
-@pytest.fixture
-def tab(alice):
-    return sign_in(alice)
-
-
-@pytest.fixture
-def staff_tab():
-    return sign_in(User.objects.create_user("root", is_staff=True))
-
-
-def sign_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def make(owner, kind="mail", queue="mail", **fields):

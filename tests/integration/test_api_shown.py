@@ -10,16 +10,15 @@ from django.test import Client
 from realtime import api_latency, metrics, tokens
 from realtime.api_latency import BURST, MAX_SAMPLES, MAX_SESSIONS, PER_SECOND, Buckets
 from tests.integration.hub_stage import Count
+from tests.people import sign_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def page(monkeypatch):
+def page(monkeypatch, alice):
     monkeypatch.setattr(api_latency, "_buckets", Buckets())
-    client = Client()
-    client.force_login(User.objects.create_user("alice"))
-    return client
+    return sign_in(alice)
 
 
 def report(page, *samples, **headers):

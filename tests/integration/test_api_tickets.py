@@ -1,22 +1,16 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from realtime import tickets, tokens
+from tests.people import sign_in
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
 def test_a_ticket_stands_for_the_session_that_asked_for_it(alice):
-    client = Client()
-    client.force_login(alice)
+    client = sign_in(alice)
 
     answer = client.post("/api/tickets").json()
 

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def alice():
-    return User.objects.create(username="alice")
-
-
-@pytest.fixture
 def tally(monkeypatch):
     monkeypatch.setattr(jobs_of, "registry", {})
 

@@ -6,7 +6,6 @@ import os
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tasks import files, storage
@@ -18,20 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def media(media, settings):
     settings.UPLOAD_MAX_BYTES = 1000
-    return settings.MEDIA_ROOT
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def bob():
-    return User.objects.create_user("bob")
+    return media
 
 
 @pytest.fixture

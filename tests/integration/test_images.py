@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.auth.models import User
 from PIL import Image
 
 from tasks import files
@@ -19,19 +18,9 @@ from tasks.models import File, Job
 from tasks.work import samples
 from tasks.work.images import images
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
 REAL = Path(os.environ.get("BELLWIRE_REAL_DATA", django_settings.BASE_DIR / "../shared/data"))
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.utils import timezone
 
@@ -13,6 +10,7 @@ from tasks.job import Run
 from tasks.models import Job
 from tasks.progress import Meter
 from tasks.states import State
+from tests.integration.job_rows import took
 
 pytestmark = pytest.mark.django_db
 
@@ -24,20 +22,8 @@ def fresh():
     history.forget()
 
 
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
 def job(owner, state, kind="reports", **columns):
     return Job.objects.create(owner=owner, state=state, kind=kind, queue="reports", **columns)
-
-
-def took(owner, seconds, total=None, kind="reports", ago=0):
-    ended = timezone.now() - timedelta(seconds=ago)
-    progress = total and {"current": total, "total": total}
-    began = ended - timedelta(seconds=seconds)
-    return job(owner, State.SUCCEEDED, kind, progress=progress, started_at=began, finished_at=ended)
 
 
 def about(seconds):

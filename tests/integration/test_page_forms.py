@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,40 +13,21 @@ from django.utils import timezone
 
 from tasks.models import File, Job, Step
 from tasks.states import State
+from tests.integration.job_rows import job_of
+from tests.people import sign_in
 
 KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
 LETTER = {"subject": "Hello", "body": "How are you?", "recipients": "a@example.org; b@example.org"}
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def files_folder(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def alice() -> User:
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def visitor(alice: User) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
-
-
-def job_of(owner: User, **fields: Any) -> Job:
-    return Job.objects.create(owner=owner, **{"kind": "reports", "queue": "reports", **fields})
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
 
 def table() -> SimpleUploadedFile:
     return SimpleUploadedFile("towns.csv", b"a,b\n1,2\n", "text/csv")
 
 
-def listed(visitor: Client, address: str) -> list[str]:
-    html = visitor.get(address).content.decode()
+def listed(tab: Client, address: str) -> list[str]:
+    html = tab.get(address).content.decode()
     return re.findall(r'<h3><a href="/jobs/([0-9a-f-]{36})/">', html)
 
 
@@ -62,8 +41,8 @@ def listed(visitor: Client, address: str) -> list[str]:
         pytest.param("images", lambda: {"sample": "1"}, 4, id="sample photos"),
     ],
 )
-def test_a_plain_form_starts_a_job_and_leads_to_its_page(visitor, alice, kind, fields, uploads):
-    answer = visitor.post(f"/start/{kind}/", fields())
+def test_a_plain_form_starts_a_job_and_leads_to_its_page(tab, alice, kind, fields, uploads):
+    answer = tab.post(f"/start/{kind}/", fields())
 
     job = Job.objects.get()
     assert answer["Location"] == f"/jobs/{job.pk}/"
@@ -71,8 +50,8 @@ def test_a_plain_form_starts_a_job_and_leads_to_its_page(visitor, alice, kind, f
     assert job.inputs.count() == File.objects.count() == uploads
 
 
-def test_recipients_are_divided_by_lines_commas_or_semicolons(visitor):
-    visitor.post("/start/mail/", LETTER)
+def test_recipients_are_divided_by_lines_commas_or_semicolons(tab):
+    tab.post("/start/mail/", LETTER)
 
     assert Job.objects.get().arguments["recipients"] == ["a@example.org", "b@example.org"]
 
@@ -90,8 +69,8 @@ def test_recipients_are_divided_by_lines_commas_or_semicolons(visitor):
         pytest.param("mail", {**LETTER, "recipients": ""}, "recipients", id="nobody to write to"),
     ],
 )
-def test_what_is_wrong_with_a_form_is_said_beside_what_was_written(visitor, kind, fields, sentence):
-    answer = visitor.post(f"/start/{kind}/", fields)
+def test_what_is_wrong_with_a_form_is_said_beside_what_was_written(tab, kind, fields, sentence):
+    answer = tab.post(f"/start/{kind}/", fields)
     html = answer.content.decode()
 
     assert answer.status_code == 422
@@ -100,60 +79,59 @@ def test_what_is_wrong_with_a_form_is_said_beside_what_was_written(visitor, kind
     assert not Job.objects.exists()
 
 
-def test_an_upload_has_the_limit_that_it_has_elsewhere(visitor, settings):
+def test_an_upload_has_the_limit_that_it_has_elsewhere(tab, settings):
     settings.UPLOAD_MAX_BYTES = 4
 
-    answer = visitor.post("/start/reports/", {"file": table()})
+    answer = tab.post("/start/reports/", {"file": table()})
 
     assert "An upload has at most 4 bytes." in answer.content.decode()
     assert not File.objects.exists()
 
 
-def test_a_form_that_is_sent_twice_starts_one_job(visitor):
-    first = visitor.post("/start/reports/", {"file": table(), "key": KEY})
-    second = visitor.post("/start/reports/", {"file": table(), "key": KEY})
+def test_a_form_that_is_sent_twice_starts_one_job(tab):
+    first = tab.post("/start/reports/", {"file": table(), "key": KEY})
+    second = tab.post("/start/reports/", {"file": table(), "key": KEY})
 
     assert first["Location"] == second["Location"]
     assert Job.objects.count() == File.objects.count() == 1
 
 
 def test_a_form_of_another_site_starts_nothing(alice):
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(alice)
+    client = sign_in(alice, enforce_csrf_checks=True)
 
     assert client.post("/start/mail/", LETTER).status_code == 403
     assert not Job.objects.exists()
 
 
 @pytest.mark.parametrize("kind", ["prune", "nonsense"])
-def test_only_the_kinds_that_have_a_form_are_started_by_one(visitor, kind):
-    assert visitor.post(f"/start/{kind}/", {}).status_code == 404
+def test_only_the_kinds_that_have_a_form_are_started_by_one(tab, kind):
+    assert tab.post(f"/start/{kind}/", {}).status_code == 404
 
 
-def test_a_waiting_job_is_stopped_by_its_button(visitor, alice):
+def test_a_waiting_job_is_stopped_by_its_button(tab, alice):
     job = job_of(alice)
 
-    answer = visitor.post(f"/jobs/{job.pk}/cancel/")
+    answer = tab.post(f"/jobs/{job.pk}/cancel/")
 
     assert answer["Location"] == f"/jobs/{job.pk}/"
     assert Job.objects.get().state == State.CANCELLED
 
 
-def test_a_finished_job_is_repeated_as_it_was(visitor, alice):
+def test_a_finished_job_is_repeated_as_it_was(tab, alice):
     job = job_of(alice, kind="mail", queue="mail", state=State.FAILED, arguments={
         "subject": "Hello", "body": "B", "recipients": ["a@example.org"]})  # fmt: skip
 
-    answer = visitor.post(f"/jobs/{job.pk}/repeat/")
+    answer = tab.post(f"/jobs/{job.pk}/repeat/")
 
     new = Job.objects.get(repeat_of=job)
     assert answer["Location"] == f"/jobs/{new.pk}/"
     assert new.arguments == job.arguments
 
 
-def test_a_job_that_has_not_ended_is_not_repeated_and_its_page_says_why(visitor, alice):
+def test_a_job_that_has_not_ended_is_not_repeated_and_its_page_says_why(tab, alice):
     job = job_of(alice)
 
-    answer = visitor.post(f"/jobs/{job.pk}/repeat/")
+    answer = tab.post(f"/jobs/{job.pk}/repeat/")
 
     assert answer.status_code == 422
     assert "The job has not come to its end." in answer.content.decode()
@@ -168,43 +146,43 @@ def test_a_job_that_has_not_ended_is_not_repeated_and_its_page_says_why(visitor,
     ],
 )
 def test_changed_arguments_that_are_wrong_come_back_with_a_sentence(
-    visitor, alice, arguments, sentence
+    tab, alice, arguments, sentence
 ):
     job = job_of(alice, kind="mail", queue="mail", state=State.FAILED)
 
-    answer = visitor.post(f"/jobs/{job.pk}/repeat/", {"arguments": arguments})
+    answer = tab.post(f"/jobs/{job.pk}/repeat/", {"arguments": arguments})
 
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert Job.objects.count() == 1
 
 
-def test_a_job_is_repeated_with_the_arguments_that_were_changed(visitor, alice):
+def test_a_job_is_repeated_with_the_arguments_that_were_changed(tab, alice):
     job = job_of(alice, kind="mail", queue="mail", state=State.FAILED, arguments={"subject": "Old"})
-    assert "Old" in visitor.get(f"/jobs/{job.pk}/repeat/").content.decode()
+    assert "Old" in tab.get(f"/jobs/{job.pk}/repeat/").content.decode()
 
     changed = '{"subject": "New", "body": "B", "recipients": ["a@example.org"]}'
-    visitor.post(f"/jobs/{job.pk}/repeat/", {"arguments": changed})
+    tab.post(f"/jobs/{job.pk}/repeat/", {"arguments": changed})
 
     assert Job.objects.get(repeat_of=job).arguments["subject"] == "New"
 
 
 @pytest.mark.parametrize("verb", ["cancel", "repeat"])
-def test_nobody_acts_on_anothers_job_but_staff(visitor, alice, verb):
+def test_nobody_acts_on_anothers_job_but_staff(tab, alice, verb):
     theirs = job_of(User.objects.create_user("bob"))
 
-    assert visitor.post(f"/jobs/{theirs.pk}/{verb}/").status_code == 404
-    assert visitor.get(f"/jobs/{theirs.pk}/").status_code == 404
+    assert tab.post(f"/jobs/{theirs.pk}/{verb}/").status_code == 404
+    assert tab.get(f"/jobs/{theirs.pk}/").status_code == 404
     User.objects.filter(pk=alice.pk).update(is_staff=True)
-    assert visitor.post(f"/jobs/{theirs.pk}/{verb}/").status_code in (302, 422)
-    assert "bob" in visitor.get(f"/jobs/{theirs.pk}/").content.decode()
+    assert tab.post(f"/jobs/{theirs.pk}/{verb}/").status_code in (302, 422)
+    assert "bob" in tab.get(f"/jobs/{theirs.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("address", ["/start/mail/", "/jobs/{}/cancel/"])
-def test_who_comes_to_a_forms_address_by_a_link_is_led_to_its_page(visitor, alice, address):
+def test_who_comes_to_a_forms_address_by_a_link_is_led_to_its_page(tab, alice, address):
     job = job_of(alice)
 
-    assert visitor.get(address.format(job.pk)).status_code == 302
+    assert tab.get(address.format(job.pk)).status_code == 302
     assert Job.objects.get().state == State.QUEUED
 
 
@@ -223,7 +201,7 @@ def test_who_comes_to_a_forms_address_by_a_link_is_led_to_its_page(visitor, alic
         pytest.param("/?state=running", set(), id="what there is none of"),
     ],
 )
-def test_the_list_shows_what_its_address_asks_for(visitor, alice, address, expected):
+def test_the_list_shows_what_its_address_asks_for(tab, alice, address, expected):
     now = timezone.now()
     jobs = {
         "old": job_of(alice, queued_at=now - timedelta(days=3)),
@@ -231,26 +209,26 @@ def test_the_list_shows_what_its_address_asks_for(visitor, alice, address, expec
         "failed": job_of(alice, kind="mail", state=State.FAILED, error="No SMTP server."),
     }
 
-    shown = listed(visitor, address.format(today=now.date()))
+    shown = listed(tab, address.format(today=now.date()))
 
     assert {name for name, job in jobs.items() if str(job.pk) in shown} == expected
 
 
-def test_older_jobs_are_a_link_away_and_the_filters_go_with_it(visitor, alice):
+def test_older_jobs_are_a_link_away_and_the_filters_go_with_it(tab, alice):
     jobs = [job_of(alice, state=State.FAILED) for _ in range(31)]
-    html = visitor.get("/?state=failed").content.decode()
+    html = tab.get("/?state=failed").content.decode()
     older = re.search(r'<a href="([^"]+)" rel="next">', html)
     assert older
 
-    assert listed(visitor, older[1].replace("&amp;", "&")) == [str(jobs[0].pk)]
+    assert listed(tab, older[1].replace("&amp;", "&")) == [str(jobs[0].pk)]
 
 
-def test_a_jobs_page_tells_what_happened_to_it_and_what_it_said(visitor, alice):
+def test_a_jobs_page_tells_what_happened_to_it_and_what_it_said(tab, alice):
     job = job_of(alice, state=State.RUNNING)
     Step.objects.create(job=job, name="started", by="worker")
     job.output.create(n=1, attempt=1, at=timezone.now(), level="info", text="<b>reading</b>")
 
-    html = visitor.get(f"/jobs/{job.pk}/").content.decode()
+    html = tab.get(f"/jobs/{job.pk}/").content.decode()
 
     assert "Started" in html
     assert "&lt;b&gt;reading&lt;/b&gt;" in html

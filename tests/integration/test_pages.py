@@ -15,8 +15,8 @@ from django.utils.html import escape
 
 from realtime import assets
 from realtime.log import append_many
-from tasks.models import Job
 from tasks.states import State
+from tests.integration.job_rows import job_of
 
 MANIFEST = {
     "src/client/transport.ts": {"file": "assets/transport-3.js"},
@@ -47,17 +47,6 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def alice(settings: Any) -> User:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
     return User.objects.create_user("alice", password="correct horse")
-
-
-@pytest.fixture
-def visitor(alice: User) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
-
-
-def job_of(owner: User, **fields: Any) -> Job:
-    return Job.objects.create(owner=owner, **{"kind": "reports", "queue": "reports", **fields})
 
 
 def page_state(html: str) -> dict[str, Any]:
@@ -101,12 +90,12 @@ def test_logging_in_never_leads_to_another_site(alice):
     assert Client().post("/login/", form)["Location"] == "/"
 
 
-def test_logging_out_is_a_post_that_forgets_the_session(visitor):
-    assert visitor.get("/logout/").status_code == 405
+def test_logging_out_is_a_post_that_forgets_the_session(tab):
+    assert tab.get("/logout/").status_code == 405
 
-    visitor.post("/logout/")
+    tab.post("/logout/")
 
-    assert visitor.get("/").status_code == 302
+    assert tab.get("/").status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -129,50 +118,50 @@ def test_logging_out_is_a_post_that_forgets_the_session(visitor):
         ),
     ],
 )
-def test_a_job_is_told_in_words_before_any_script_runs(visitor, alice, fields, words):
+def test_a_job_is_told_in_words_before_any_script_runs(tab, alice, fields, words):
     job = job_of(alice, **fields)
 
-    assert words in visitor.get("/").content.decode()
-    assert words in visitor.get(f"/jobs/{job.pk}/").content.decode()
+    assert words in tab.get("/").content.decode()
+    assert words in tab.get(f"/jobs/{job.pk}/").content.decode()
 
 
-def test_an_empty_list_says_what_will_be_there(visitor):
-    assert "Nothing here yet" in visitor.get("/").content.decode()
+def test_an_empty_list_says_what_will_be_there(tab):
+    assert "Nothing here yet" in tab.get("/").content.decode()
 
 
-def test_another_persons_job_is_as_unknown_as_one_that_does_not_exist(visitor):
+def test_another_persons_job_is_as_unknown_as_one_that_does_not_exist(tab):
     mallory = User.objects.create_user("mallory")
     theirs = job_of(mallory)
 
-    assert visitor.get(f"/jobs/{theirs.pk}/").status_code == 404
-    assert visitor.get("/jobs/0199a3c4-0000-7000-8000-000000000000/").status_code == 404
-    assert str(theirs.pk) not in visitor.get("/").content.decode()
+    assert tab.get(f"/jobs/{theirs.pk}/").status_code == 404
+    assert tab.get("/jobs/0199a3c4-0000-7000-8000-000000000000/").status_code == 404
+    assert str(theirs.pk) not in tab.get("/").content.decode()
 
 
-def test_the_page_brings_its_jobs_and_the_position_that_was_taken_before_them(visitor, alice):
+def test_the_page_brings_its_jobs_and_the_position_that_was_taken_before_them(tab, alice):
     job = job_of(alice)
     with transaction.atomic():
         append_many([(f"user:{alice.pk}", "{}"), (f"user:{alice.pk}", "{}")])
 
-    state = page_state(visitor.get("/").content.decode())
+    state = page_state(tab.get("/").content.decode())
 
     assert state["positions"][f"user:{alice.pk}"]["offset"] == 2
     assert [shown["id"] for shown in state["jobs"]] == [str(job.pk)]
     assert (state["api"], state["socket"]) == ("/api", "/connection/websocket")
 
 
-def test_the_state_in_the_page_cannot_break_out_of_it(visitor, alice):
+def test_the_state_in_the_page_cannot_break_out_of_it(tab, alice):
     job_of(alice, state=State.FAILED, error="</script><script>alert(1)</script>")
 
-    html = visitor.get("/").content.decode()
+    html = tab.get("/").content.decode()
 
     assert "<script>alert(1)" not in html
     assert escape("<script>alert(1)") in html
     assert page_state(html)["jobs"][0]["error"] == "</script><script>alert(1)</script>"
 
 
-def test_the_page_loads_what_was_built_and_fetches_the_transport_beside_it(visitor):
-    html = visitor.get("/").content.decode()
+def test_the_page_loads_what_was_built_and_fetches_the_transport_beside_it(tab):
+    html = tab.get("/").content.decode()
 
     assert '<script type="module" src="/static/bellwire/assets/site-2.js"></script>' in html
     assert '<link rel="modulepreload" href="/static/bellwire/assets/elements-1.js">' in html
@@ -180,11 +169,11 @@ def test_the_page_loads_what_was_built_and_fetches_the_transport_beside_it(visit
     assert "output-5.js" not in html
 
 
-def test_a_page_without_a_build_still_shows_what_the_server_knows(visitor, alice, build, caplog):
+def test_a_page_without_a_build_still_shows_what_the_server_knows(tab, alice, build, caplog):
     build.unlink()
     job_of(alice, state=State.RUNNING)
 
-    html = visitor.get("/").content.decode()
+    html = tab.get("/").content.decode()
 
     assert "Running" in html
     assert "module" not in html
@@ -192,8 +181,8 @@ def test_a_page_without_a_build_still_shows_what_the_server_knows(visitor, alice
 
 
 @pytest.mark.parametrize("address", ["/", "/login/", "/admin/"])
-def test_a_page_may_run_only_our_own_scripts_and_is_kept_by_nobody(visitor, address):
-    response = visitor.get(address)
+def test_a_page_may_run_only_our_own_scripts_and_is_kept_by_nobody(tab, address):
+    response = tab.get(address)
     policy = response["Content-Security-Policy"]
 
     assert "default-src 'self';" in policy
@@ -203,10 +192,10 @@ def test_a_page_may_run_only_our_own_scripts_and_is_kept_by_nobody(visitor, addr
 
 
 @pytest.mark.parametrize("address", ["/", "/login/"])
-def test_no_page_executes_anything_inline(visitor, alice, address):
+def test_no_page_executes_anything_inline(tab, alice, address):
     job_of(alice)
 
-    html = (visitor if address == "/" else Client()).get(address).content.decode()
+    html = (tab if address == "/" else Client()).get(address).content.decode()
 
     assert not re.findall(r"<script(?![^>]*(src=|application/json))", html)
     assert not re.findall(r"<style|\sstyle=|\son\w+=", html)

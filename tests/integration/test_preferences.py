@@ -12,11 +12,6 @@ from realtime.models import Mute, Notification
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
 @pytest.fixture(autouse=True)
 def sent(monkeypatch):
     """What was sent by e-mail, as its way is told."""

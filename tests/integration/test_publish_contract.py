@@ -1,22 +1,14 @@
 from __future__ import annotations
 
-import json
-
 import msgpack
 import pytest
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from realtime.layer import RedisLayer
 from realtime.publish import update
-from realtime.topics import Topic
-
-ALICE, BOB = Topic.of_user(1), Topic.of_user(2)
+from tests.integration.publications import ALICE, data_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def data_of(message):
-    return json.loads(message["frame"])["push"]["pub"]["data"]
 
 
 class TestContractWithChannelsRedis:

@@ -45,15 +45,9 @@ print(len(taken))
 
 
 @pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def media(media, settings):
     settings.UPLOAD_QUOTA_BYTES = 1000
-    return settings.MEDIA_ROOT
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
+    return media
 
 
 def announce(owner, size):

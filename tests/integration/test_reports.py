@@ -11,7 +11,6 @@ from uuid import UUID
 import msgspec
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.auth.models import User
 
 from tasks import files
 from tasks.errors import UserError
@@ -21,19 +20,9 @@ from tasks.work import samples
 from tasks.work.reports import fitted, harmless, report
 from tests import seats
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
 REAL = Path(os.environ.get("BELLWIRE_REAL_DATA", django_settings.BASE_DIR / "../shared/data"))
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
 
 
 class Watched(Run):

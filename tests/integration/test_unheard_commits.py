@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from realtime.models import Event
 from tasks import interventions, jobs, transient
 from tasks import job as jobs_of
 from tasks.errors import LeaseLost
@@ -19,6 +16,7 @@ from tasks.job import Run
 from tasks.models import Job
 from tasks.outcomes import Outcome
 from tasks.states import State
+from tests.integration.appended import types
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,11 +29,6 @@ def tally(monkeypatch):
     def tally(job: Run) -> None: ...
 
     return tally
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create(username="alice")
 
 
 @pytest.fixture
@@ -64,10 +57,6 @@ def woken(monkeypatch):
     return found
 
 
-def told():
-    return [json.loads(event.data)["type"] for event in Event.objects.order_by("id")]
-
-
 @pytest.mark.parametrize("is_made", [True, False], ids=["made", "not made"])
 def test_a_job_is_recorded_and_told_once(tally, alice, next_commit, woken, is_made):
     next_commit(is_made=is_made)
@@ -75,7 +64,7 @@ def test_a_job_is_recorded_and_told_once(tally, alice, next_commit, woken, is_ma
     enqueued = tally.enqueue(owner=alice)
 
     assert [job.pk for job in Job.objects.all()] == [enqueued.pk]
-    assert told() == ["job.queued"]
+    assert types() == ["job.queued"]
     assert woken == ["reports"]
 
 
@@ -89,7 +78,7 @@ def test_one_claim_takes_one_job(tally, alice, next_commit, is_made):
     states = dict(Job.objects.values_list("pk", "state"))
     assert states == {first.pk: State.RUNNING, second.pk: State.QUEUED}
     assert (claimed.pk, claimed.attempt) == (first.pk, 1)
-    assert told().count("job.started") == 1
+    assert types().count("job.started") == 1
     # The attempt that was given out is the one that may settle the job.
     assert jobs.settle(claimed, Outcome(State.SUCCEEDED)).state == State.SUCCEEDED
 
@@ -104,7 +93,7 @@ def test_an_attempts_end_that_was_committed_unheard_stays_and_is_told_once(
     settled = jobs.settle(claimed, Outcome(State.SUCCEEDED))
 
     assert settled.state == Job.objects.get().state == State.SUCCEEDED
-    assert told().count("job.succeeded") == 1
+    assert types().count("job.succeeded") == 1
 
 
 def test_a_callers_own_transaction_is_not_begun_again(tally, alice, next_commit):

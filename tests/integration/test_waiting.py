@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils import timezone
 from tasks import history, waiting
 from tasks.models import Job
 from tasks.states import State
+from tests.integration.job_rows import took
 
 pytestmark = pytest.mark.django_db
 
@@ -24,20 +24,8 @@ def fresh():
     waiting.forget()
 
 
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
 def job(owner, state=State.QUEUED, kind="reports", **columns):
     return Job.objects.create(owner=owner, state=state, kind=kind, queue="reports", **columns)
-
-
-def took(owner, seconds, total=None, kind="reports", ago=0):
-    ended = timezone.now() - timedelta(seconds=ago)
-    progress = total and {"current": total, "total": total}
-    began = ended - timedelta(seconds=seconds)
-    return job(owner, State.SUCCEEDED, kind, progress=progress, started_at=began, finished_at=ended)
 
 
 def running(owner, seconds=0.0, **columns):

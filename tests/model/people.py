@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import count
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+
+from tests.sessions import begin
 
 USERS = (1, 2)
 
@@ -23,12 +23,7 @@ def settle_in() -> None:
 
 def sign_in(user: int) -> str:
     """Begin a session; return its key."""
-    store = SessionStore()
-    store[SESSION_KEY] = str(user)
-    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    store[HASH_SESSION_KEY] = User.objects.get(pk=user).get_session_auth_hash()
-    store.create()
-    return str(store.session_key)
+    return begin(User.objects.get(pk=user))
 
 
 def sign_out(session: str) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 from django.utils import timezone
 
-from realtime.models import Event
 from tasks.models import Job
+from tests.integration.appended import events
 
 
 def told():
     """What was appended to anybody's log, in order, and the state that it spoke of."""
-    events = [json.loads(event.data) for event in Event.objects.order_by("id")]
-    return [(event["type"], event["job"]["state"]) for event in events]
+    return [(event["type"], event["job"]["state"]) for event in events()]
 
 
 def expire(job):

@@ -1,22 +1,11 @@
-"""People, and a kind of job that does nothing."""
+"""A kind of job that does nothing."""
 
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import User
 
 from tasks import job as jobs_of
 from tasks.job import Run, job
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create(username="alice")
-
-
-@pytest.fixture
-def bob():
-    return User.objects.create(username="bob")
 
 
 @pytest.fixture
