@@ -112,21 +112,10 @@ def test_a_rolling_restart_cuts_no_request_and_loses_no_event(tmp_path: Path) ->
         wait_until(lambda: all(each.begin is not None for each in followers), 30)
 
         reloading = _reload(tmp_path)
-        started = 0
-        while reloading.poll() is None or started < 10:
-            alice.start("mail", **MAIL)
-            started += 1
-            time.sleep(0.3)
-        time.sleep(6)  # those who drain have their window
-        alice.start("mail", **MAIL)
+        started = _mail_until_it_is_over(alice, reloading)
         begin = followers[0].begin
-        wanted = begin + 4 * (started + 1)  # queued, started, succeeded, and the card
-        for thread in followers:
-            thread.wanted = wanted
-        for visitor in visitors:
-            visitor.is_over.set()
-        for thread in (*followers, *visitors):
-            thread.join(60)
+        wanted = begin + 4 * started  # queued, started, succeeded, and the card
+        _send_home(followers, visitors, wanted)
         said, _ = reloading.communicate()
 
     assert before == len(followers)
@@ -139,6 +128,28 @@ def test_a_rolling_restart_cuts_no_request_and_loses_no_event(tmp_path: Path) ->
     for visitor in visitors:
         assert set(visitor.statuses) == {200}
         assert visitor.broken == []
+
+
+def _mail_until_it_is_over(person: Person, reloading: subprocess.Popen[str]) -> int:
+    """Start a job now and then, and one after the restart; tell how many."""
+    started = 0
+    while reloading.poll() is None or started < 10:
+        person.start("mail", **MAIL)
+        started += 1
+        time.sleep(0.3)
+    time.sleep(6)  # those who drain have their window
+    person.start("mail", **MAIL)
+    return started + 1
+
+
+def _send_home(followers: list[Follower], visitors: list[Visitor], wanted: int) -> None:
+    """Let everybody go on up to this event, and wait for them."""
+    for follower in followers:
+        follower.wanted = wanted
+    for visitor in visitors:
+        visitor.is_over.set()
+    for thread in (*followers, *visitors):
+        thread.join(60)
 
 
 def _count_sockets(site: Any, wanted: int) -> int:

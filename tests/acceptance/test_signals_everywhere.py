@@ -81,48 +81,7 @@ def stage(on_sqlite: Installation) -> Stage:
 
 
 def test_every_step_is_told_once_in_order_wherever_it_happens(stage: Stage) -> None:
-    expected: dict[str, str] = {}
-
-    by_web = stage.start("echo", word="hej")
-    expected[by_web] = f"queued@web {CHILD_ONLY}"
-    by_script = stage.site.run(ENQUEUE, "stumble")
-    expected[by_script] = f"queued@script started@child retrying@child {CHILD_ONLY}"
-    stage.has(by_web, "finished@child")
-    begetter = stage.start("beget")
-    expected[begetter] = f"queued@web {CHILD_ONLY}"
-    dying = stage.start("die")
-    expected[dying] = (
-        "queued@web started@child retrying@main started@child failed@main finished@main"
-    )
-    late = stage.start("spin_deaf")
-    expected[late] = "queued@web started@child failed@main finished@main"
-    for job in (dying, late):
-        stage.has(job, "finished@main")
-    listening = stage.waiting("wait_for")
-    stage.progresses(listening)
-    stage._ask("POST", f"/api/jobs/{listening}/cancel", "")
-    expected[listening] = (
-        "queued@web started@child cancel_requested@web cancelled@child finished@child"
-    )
-    deaf = stage.waiting("wait_deaf")
-    stage.progresses(deaf)
-    stage.cli("cancel", deaf)
-    expected[deaf] = "queued@web started@child cancel_requested@cli cancelled@main finished@main"
-    stage.has(deaf, "finished@main")
-    stage.cli("repeat", by_web)
-
-    lost, given_up = stage.waiting("outlive"), stage.waiting("wait_for")
-    stage.kill_worker()
-    expected[given_up] = "queued@web started@child failed@reconciler finished@reconciler"
-    stage.has(given_up, "finished@reconciler")
-    stage.has(lost, "retrying@reconciler")
-    for cancel, place in {"api": "web", "cli": "cli", "admin": "script"}.items():
-        waiting = stage.start("nothing")
-        expected[waiting] = f"queued@web cancelled@{place} finished@{place}"
-        _cancel(stage, cancel, waiting)
-    stage.site.start_worker()
-    stage.has(lost, "finished@child")
-    expected[lost] = "queued@web started@child retrying@reconciler " + CHILD_ONLY
+    expected = {**_come_to_their_ends(stage), **_are_stopped(stage), **_lose_their_worker(stage)}
 
     assert {job: stage.story(job) for job in expected} == expected
     others = {stage.story(line["job"]) for line in stage.noted() if line["job"] not in expected}
@@ -133,6 +92,58 @@ def test_every_step_is_told_once_in_order_wherever_it_happens(stage: Stage) -> N
         assert (line["sender"], line["rest"]) == ("Job", ["signal"])
     finals = [line["job"] for line in stage.noted() if line["signal"] == "finished"]
     assert len(finals) == len(set(finals))
+
+
+def _come_to_their_ends(stage: Stage) -> dict[str, str]:
+    """Have jobs succeed and fail, whoever asked for them; give the story of each."""
+    by_web, by_script = stage.start("echo", word="hej"), stage.site.run(ENQUEUE, "stumble")
+    stage.has(by_web, "finished@child")
+    begetter, dying, late = (stage.start(kind) for kind in ("beget", "die", "spin_deaf"))
+    for job in (dying, late):
+        stage.has(job, "finished@main")
+    stage.cli("repeat", by_web)
+    return {
+        by_web: f"queued@web {CHILD_ONLY}",
+        by_script: f"queued@script started@child retrying@child {CHILD_ONLY}",
+        begetter: f"queued@web {CHILD_ONLY}",
+        dying: "queued@web started@child retrying@main started@child failed@main finished@main",
+        late: "queued@web started@child failed@main finished@main",
+    }
+
+
+def _are_stopped(stage: Stage) -> dict[str, str]:
+    """Have jobs be cancelled while they run, of which one does not listen."""
+    listening = stage.waiting("wait_for")
+    stage.progresses(listening)
+    _cancel(stage, "api", listening)
+    deaf = stage.waiting("wait_deaf")
+    stage.progresses(deaf)
+    stage.cli("cancel", deaf)
+    stage.has(deaf, "finished@main")
+    stopped = "queued@web started@child cancel_requested"
+    return {
+        listening: f"{stopped}@web cancelled@child finished@child",
+        deaf: f"{stopped}@cli cancelled@main finished@main",
+    }
+
+
+def _lose_their_worker(stage: Stage) -> dict[str, str]:
+    """Kill the worker, cancel jobs that wait in every way there is, and start it again."""
+    lost, given_up = stage.waiting("outlive"), stage.waiting("wait_for")
+    stage.kill_worker()
+    stage.has(given_up, "finished@reconciler")
+    stage.has(lost, "retrying@reconciler")
+    stories = {
+        lost: f"queued@web started@child retrying@reconciler {CHILD_ONLY}",
+        given_up: "queued@web started@child failed@reconciler finished@reconciler",
+    }
+    for way, place in {"api": "web", "cli": "cli", "admin": "script"}.items():
+        waiting = stage.start("nothing")
+        stories[waiting] = f"queued@web cancelled@{place} finished@{place}"
+        _cancel(stage, way, waiting)
+    stage.site.start_worker()
+    stage.has(lost, "finished@child")
+    return stories
 
 
 def _cancel(stage: Stage, way: str, job: str) -> None:

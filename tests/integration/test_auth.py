@@ -1,46 +1,21 @@
+"""Sessions as credentials."""
+
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
-import jwt
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from realtime import tickets, tokens
-from realtime.auth import Credential, claim, credential, prove, session_cookie
-from realtime.errors import Disconnect, TokenExpired
-from realtime.models import Ticket
+from realtime.auth import Credential, claim, prove
+from realtime.errors import Disconnect
 from tests.browser_tab import log_in
+from tests.integration.credentials import NO_CREDENTIAL, identify, refusal
 
 pytestmark = pytest.mark.django_db
-
-NO_CREDENTIAL, INVALID_TOKEN = 3501, 3500
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def session(alice):
-    return log_in(alice)
-
-
-def identify(token, session):
-    who = claim(token, Credential(session))
-    prove(who)
-    return who
-
-
-def refusal(token="", session=""):
-    with pytest.raises(Disconnect) as refused:
-        identify(token, session)
-    return refused.value.code
 
 
 class TestSession:
@@ -128,159 +103,6 @@ class TestSession:
         identify("", session)
 
         assert list(Session.objects.values()) == before
-
-
-class TestToken:
-    def test_it_says_who_bears_it_and_for_how_long(self, alice):
-        who = identify(tokens.make(alice.pk, lifetime_seconds=60), "")
-
-        assert who.user_id == str(alice.pk)
-        assert 58 <= who.ttl <= 60
-
-    def test_it_counts_before_the_session(self, session):
-        mallory = User.objects.create_user("mallory")
-
-        assert identify(tokens.make(mallory.pk), session).user_id == str(mallory.pk)
-        assert refusal("forged", session) == INVALID_TOKEN
-
-    def test_one_whose_time_is_over_can_be_replaced(self, alice):
-        with pytest.raises(TokenExpired):
-            identify(tokens.make(alice.pk, lifetime_seconds=-1), "")
-
-    @pytest.mark.parametrize(
-        "claims",
-        [
-            pytest.param({"aud": "elsewhere"}, id="for another audience"),
-            pytest.param({"sub": None}, id="of nobody"),
-            pytest.param({"sub": 1}, id="of a number"),
-            pytest.param({"exp": None}, id="without an end"),
-            pytest.param({"exp": "soon"}, id="whose end is a word"),
-            pytest.param({"nbf": 2**40}, id="not valid yet"),
-        ],
-    )
-    def test_one_that_claims_the_wrong_things_is_refused(self, alice, claims):
-        now = int(time.time())
-        good = {"sub": str(alice.pk), "aud": tokens.AUDIENCE, "iat": now, "exp": now + 60}
-        claims = {name: value for name, value in {**good, **claims}.items() if value is not None}
-
-        assert refusal(jwt.encode(claims, tokens._key(), "HS256")) == INVALID_TOKEN
-
-    def test_one_signed_by_somebody_else_is_refused(self, alice):
-        claims = jwt.decode(tokens.make(alice.pk), options={"verify_signature": False})
-
-        assert refusal(jwt.encode(claims, "f" * 32, "HS256")) == INVALID_TOKEN
-        assert refusal(jwt.encode(claims, None, "none")) == INVALID_TOKEN
-
-    def test_one_that_was_changed_is_refused(self, alice):
-        header, _, signature = tokens.make(alice.pk).split(".")
-        _, body, _ = tokens.make(User.objects.create_user("bob").pk).split(".")
-
-        assert refusal(f"{header}.{body}.{signature}") == INVALID_TOKEN
-
-    @pytest.mark.parametrize(
-        "text",
-        ["x", "..", "a.b.c", "é.é.é", "\x00", "[" * 3000, "x" * 100_000, "eyJhbGciOiJub25lIn0.."],
-    )
-    def test_what_is_no_token_is_refused(self, text):
-        assert refusal(text) == INVALID_TOKEN
-
-    def test_one_of_somebody_who_may_no_longer_sign_in_is_refused(self, alice):
-        token, gone = tokens.make(alice.pk), tokens.make(999)
-        alice.is_active = False
-        alice.save()
-
-        assert refusal(token) == INVALID_TOKEN
-        assert refusal(gone) == INVALID_TOKEN
-
-
-@pytest.mark.parametrize(
-    ("headers", "key"),
-    [
-        pytest.param([], "", id="no cookie"),
-        pytest.param([(b"cookie", b"sessionid=abc")], "abc", id="only this"),
-        pytest.param([(b"cookie", b"a=1; sessionid=abc; b=2")], "abc", id="among others"),
-        pytest.param([(b"cookie", b'sessionid="abc"')], "abc", id="in quotes"),
-        pytest.param([(b"cookie", b"csrftoken=abc")], "", id="another"),
-        pytest.param([(b"cookie", b"xsessionid=abc")], "", id="a name that ends like it"),
-        pytest.param([(b"cookie", b"sessionid=")], "", id="empty"),
-        pytest.param([(b"cookie", rb'sessionid="\000\000"')], "", id="NUL, which databases refuse"),
-        pytest.param([(b"cookie", b"=; ;;; =x; \xff\xfe")], "", id="nonsense"),
-        pytest.param([(b"host", b"x"), (b"cookie", b"sessionid=abc")], "abc", id="after others"),
-    ],
-)
-def test_the_session_key_is_found_among_the_headers(headers, key):
-    assert session_cookie(headers) == key
-
-
-@pytest.mark.parametrize(
-    "cookie",
-    [
-        pytest.param(b'{"a":1}=x; sessionid=abc', id="a name of JSON"),
-        pytest.param(b"caf\xe9=1; sessionid=abc", id="a name that is not ASCII"),
-        pytest.param(b"a=b c; sessionid=abc", id="a value with a space"),
-        pytest.param(b'a="; sessionid=abc', id="an open quote"),
-        pytest.param(b"a[0]=1; sessionid=abc", id="brackets"),
-        pytest.param(b"expires=x; sessionid=abc", id="a reserved word"),
-    ],
-)
-def test_a_strange_cookie_of_another_program_does_not_sign_anybody_out(cookie):
-    assert session_cookie([(b"cookie", cookie)]) == "abc"
-
-
-@pytest.mark.parametrize(
-    ("query", "ticket"),
-    [
-        pytest.param(b"ticket=abc", "abc", id="a ticket"),
-        pytest.param(b"format=json&ticket=abc", "abc", id="among others"),
-        pytest.param(b"token=abc&sessionid=abc&access_token=abc", "", id="no lasting credential"),
-        pytest.param(b"\xff=%zz&&=&ticket", "", id="nonsense"),
-    ],
-)
-def test_of_a_query_string_only_a_ticket_is_read(query, ticket):
-    scope = {"query_string": query, "headers": [(b"cookie", b"sessionid=key")]}
-
-    assert credential(scope) == Credential("key", ticket)
-
-
-class TestTicket:
-    def test_it_opens_its_session_once(self, alice, session):
-        ticket = tickets.make(session)
-        found = Credential(session_key="", ticket=ticket)
-
-        assert claim("", found).user_id == str(alice.pk)
-        with pytest.raises(Disconnect):
-            claim("", found)
-
-    def test_a_late_one_opens_nothing_and_is_gone(self, session):
-        ticket = tickets.make(session)
-        Ticket.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-
-        assert tickets.redeem(ticket) == ""
-        assert not Ticket.objects.exists()
-
-    def test_one_of_a_session_that_ended_opens_nothing(self, session):
-        ticket = tickets.make(session)
-        SessionStore(session).flush()
-
-        with pytest.raises(Disconnect):
-            claim("", Credential(ticket=ticket))
-
-    @pytest.mark.parametrize("ticket", ["x", "\x00", "é" * 40, "' OR 1=1 --", "x" * 10_000])
-    def test_what_is_no_ticket_opens_nothing_even_beside_a_cookie(self, session, ticket):
-        with pytest.raises(Disconnect):
-            claim("", Credential(session, ticket))
-
-    def test_those_that_nobody_used_in_time_are_thrown_away(self, session):
-        tickets.make(session)
-        Ticket.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-        tickets.make(session)
-
-        assert Ticket.objects.count() == 1
-
-    def test_the_ticket_itself_is_not_kept(self, session):
-        ticket = tickets.make(session)
-
-        assert ticket not in str(list(Ticket.objects.values()))
 
 
 def test_a_session_that_ends_between_claim_and_proof_is_not_proved(session):

@@ -1,76 +1,22 @@
-"""What is kept, for how long, and what goes with it."""
+"""How long jobs are kept, and what goes with them."""
 
 from __future__ import annotations
 
-import json
-import os
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
-from django.utils import timezone
 
-from realtime.models import Event
-from tasks import files, retention, steps, storage
+from tasks import retention, steps
 from tasks.errors import InUse, NotFinished
 from tasks.models import File, Job, Letter, Step
 from tasks.states import State
+from tests.integration.appended import events
+from tests.integration.past_jobs import LONG_AGO, NOW, a_job, a_result, an_upload, on_disk
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
-NOW = timezone.now()
-LONG_AGO = NOW - timedelta(days=31)
 FINAL = [State.SUCCEEDED, State.FAILED, State.CANCELLED]
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return settings.MEDIA_ROOT
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
-def bob():
-    return User.objects.create_user("bob")
-
-
-@pytest.fixture
-def staff():
-    return User.objects.create_user("staff", is_staff=True)
-
-
-def a_job(owner, state=State.SUCCEEDED, finished_at=LONG_AGO, reads=()):
-    job = Job.objects.create(
-        owner=owner, kind="reports", queue="reports", state=state, finished_at=finished_at
-    )
-    job.inputs.add(*reads)
-    return job
-
-
-def an_upload(owner, began=NOW, content=b"a,b\n"):
-    upload = files.save_upload(owner.pk, "a.csv", "text/csv", [content])
-    File.objects.filter(pk=upload.pk).update(created_at=began)
-    return upload
-
-
-def a_result(job):
-    with files.create(job.owner_id, job.pk, "out.csv", "text/csv") as target:
-        target.write(b"out")
-    return target.saved
-
-
-def on_disk(media):
-    return {storage._id_of(path) for path in media.rglob("*") if path.is_file()}
-
-
-def told():
-    return [json.loads(event.data) for event in Event.objects.order_by("id")]
 
 
 @pytest.mark.parametrize("state", FINAL)
@@ -143,7 +89,7 @@ def test_pruning_tells_nobody(alice):
 
     retention.prune_jobs(NOW)
 
-    assert told() == []
+    assert events() == []
 
 
 @pytest.fixture
@@ -165,18 +111,18 @@ def test_a_job_that_another_table_needs_stays_and_the_others_go(alice, keep, cap
     assert str(kept.pk) in caplog.text
     with pytest.raises(InUse):
         retention.delete(kept.pk, alice)
-    assert told() == []
+    assert events() == []
 
 
 @pytest.mark.parametrize("who", ["alice", "staff", "manage.py"])
-def test_a_finished_job_is_deleted_at_once_by(alice, staff, media, who):
+def test_a_finished_job_is_deleted_at_once_by(alice, clerk, media, who):
     job = a_job(alice, finished_at=NOW, reads=[an_upload(alice)])
     a_result(job)
 
-    retention.delete(job.pk, {"alice": alice, "staff": staff}.get(who, who))
+    retention.delete(job.pk, {"alice": alice, "staff": clerk}.get(who, who))
 
     assert (Job.objects.count(), File.objects.count(), on_disk(media)) == (0, 0, set())
-    (event,) = told()
+    (event,) = events()
     assert (event["type"], event["job"]) == ("job.deleted", {"id": str(job.pk)})
 
 
@@ -187,7 +133,7 @@ def test_a_job_that_has_not_ended_is_not_deleted(alice, state):
     with pytest.raises(NotFinished):
         retention.delete(job.pk, alice)
 
-    assert (Job.objects.count(), told()) == (1, [])
+    assert (Job.objects.count(), events()) == (1, [])
 
 
 def test_the_job_of_somebody_else_is_not_deleted(alice, bob):
@@ -196,83 +142,4 @@ def test_the_job_of_somebody_else_is_not_deleted(alice, bob):
     with pytest.raises(Job.DoesNotExist):
         retention.delete(job.pk, bob)
 
-    assert (Job.objects.count(), told()) == (1, [])
-
-
-def test_an_upload_that_no_job_takes_within_a_day_goes(alice, media):
-    read, fresh = an_upload(alice, LONG_AGO), an_upload(alice)
-    a_job(alice, State.QUEUED, None, reads=[read])
-    an_upload(alice, LONG_AGO)
-    unfinished = files.start_upload(alice.pk, "b.csv", "text/csv", 10)
-    files.write_part(unfinished, 0, b"half")
-    File.objects.filter(pk=unfinished.pk).update(created_at=LONG_AGO)
-    result = a_result(a_job(alice, finished_at=NOW))
-    File.objects.filter(pk=result.pk).update(created_at=LONG_AGO)
-
-    assert retention.remove_unused(NOW) == 2
-
-    assert set(File.objects.all()) == {read, fresh, result}
-    assert on_disk(media) == {read.pk, fresh.pk, result.pk}
-
-
-def test_an_own_upload_is_deleted_if_no_job_reads_it(alice, bob, media):
-    upload = an_upload(alice)
-    with pytest.raises(File.DoesNotExist):
-        retention.delete_upload(upload.pk, bob.pk)
-    job = a_job(alice, State.QUEUED, None, reads=[upload])
-    with pytest.raises(InUse):
-        retention.delete_upload(upload.pk, alice.pk)
-    with pytest.raises(InUse):
-        retention.delete_upload(a_result(job).pk, alice.pk)
-
-    job.delete()
-    retention.delete_upload(upload.pk, alice.pk)
-
-    assert (File.objects.count(), on_disk(media)) == (0, set())
-
-
-def test_the_next_part_of_a_deleted_upload_is_refused_and_leaves_nothing(alice, media):
-    upload = files.start_upload(alice.pk, "b.csv", "text/csv", 10)
-    files.write_part(upload, 0, b"half")
-    retention.delete_upload(upload.pk, alice.pk)
-
-    with pytest.raises(files.InvalidFile, match="deleted"):
-        files.write_part(upload, 4, b"more")
-
-    assert on_disk(media) == set()
-
-
-def test_a_user_who_is_deleted_takes_the_bytes_along(alice, bob, media):
-    theirs = an_upload(bob)
-    a_result(a_job(alice, reads=[an_upload(alice)]))
-
-    alice.delete()
-
-    assert on_disk(media) == {theirs.pk}
-
-
-def test_bytes_that_no_row_knows_are_swept_a_day_later(alice, media):
-    known = an_upload(alice)
-    half = files.start_upload(alice.pk, "b.csv", "text/csv", 10)
-    files.write_part(half, 0, b"half")
-    orphans = [an_upload(alice), an_upload(alice)]
-    File.objects.filter(pk__in=[orphan.pk for orphan in orphans])._raw_delete("default")
-    theirs = media / "ab" / "cd" / "somebody-elses.txt"
-    theirs.parent.mkdir(parents=True)
-    theirs.write_text("not ours")
-    for path in [storage.place_of(known.pk), storage.part_of(half.pk), theirs]:
-        os.utime(path, (0, 0))
-    os.utime(storage.place_of(orphans[0].pk), (0, 0))
-
-    assert retention.sweep(NOW) == 1
-
-    assert on_disk(media) == {known.pk, half.pk, orphans[1].pk, None}
-
-
-def test_a_sweep_looks_at_so_many_files_and_no_more(alice, monkeypatch):
-    monkeypatch.setattr(retention, "MOST_SWEPT", 2)
-    for _ in range(3):
-        os.utime(files.path_of(an_upload(alice)), (0, 0))
-    File.objects.all()._raw_delete("default")
-
-    assert [retention.sweep(NOW) for _ in range(3)] == [2, 1, 0]
+    assert (Job.objects.count(), events()) == (1, [])

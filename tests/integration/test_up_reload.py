@@ -14,7 +14,7 @@ import pytest
 
 from project.up import reload
 from project.up.errors import UpError
-from tests.integration.test_up_supervisor import (
+from tests.integration.supervisor import (
     ENDS_SLOWLY,
     IGNORES_TERM,
     SLEEPS,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 
 import pytest
 from django.contrib.auth import update_session_auth_hash
@@ -12,8 +11,6 @@ from django.contrib.sessions.backends.cached_db import SessionStore as CachedSto
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.backends import utils
-from django.utils import timezone
 
 from realtime import admission, auth, hub, revocation, roll_call
 from realtime.pool import ask
@@ -21,7 +18,7 @@ from realtime.publish import publish
 from realtime.topics import SITE, Topic
 from tests.browser_tab import BrowserTab, log_in, open_tab
 from tests.delivery import say
-from tests.integration.hub_stage import rename_table
+from tests.integration.statements import counted
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("prefix")]
 
@@ -46,26 +43,6 @@ def deactivate(user):
 def _fast_hashing(settings):
     """A slow hash on a slow machine takes longer than a socket waits for the database."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def count_queries():
-    """Count the statements of the sockets' own threads."""
-
-    @contextmanager
-    def counting():
-        queries = []
-        execute = utils.CursorWrapper.execute
-
-        def counted(self, sql, params=None):
-            queries.append(sql)
-            return execute(self, sql, params)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(utils.CursorWrapper, "execute", counted)
-            yield queries
-
-    return counting
 
 
 async def ended(tab):
@@ -213,11 +190,11 @@ async def test_an_event_that_quotes_the_words_ends_nothing(session, topic):
 
 
 @pytest.mark.parametrize("engine", ["db", "cached_db"])
-async def test_a_connect_asks_three_queries_in_all(session, settings, engine, count_queries):
+async def test_a_connect_asks_three_queries_in_all(session, settings, engine):
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
     await (await open_tab(session)).close()
 
-    with count_queries() as queries:
+    with counted() as queries:
         tab = await open_tab(session)
 
     assert len(queries) <= 3, queries
@@ -245,57 +222,3 @@ async def test_a_session_that_only_a_cache_remembers_is_not_let_in(session, sett
     await tab.say({"id": 1, "connect": {}})
 
     assert await tab.end() == (3501, "bad request")
-
-
-@pytest.mark.parametrize(
-    ("change", "close"),
-    [
-        pytest.param(
-            lambda: Session.objects.update(expire_date=timezone.now()), RECONNECT, id="expired"
-        ),
-        pytest.param(
-            lambda: Session.objects.filter(pk__gt="")._raw_delete("default"), RECONNECT, id="gone"
-        ),
-        pytest.param(
-            lambda: User.objects.update(password="other"), RECONNECT, id="another password"
-        ),
-        pytest.param(lambda: User.objects.update(is_active=False), DISCONNECT, id="deactivated"),
-    ],
-)
-async def test_what_django_does_not_announce_is_found_by_the_roll_call(session, change, close):
-    tab = await open_tab(session)
-    await ask(change)
-    assert await tab.is_quiet()
-
-    await roll_call.local().call()
-
-    assert await tab.end() == close
-    assert roll_call.local().members == set()
-
-
-async def test_the_roll_call_lets_those_stay_who_may(session, token, topic):
-    tabs = [await open_tab(session), await open_tab(token=token)]
-
-    await roll_call.local().call()
-    await say(topic, 7)
-
-    assert [(await tab.event())["data"]["n"] for tab in tabs] == [7, 7]
-
-
-async def test_the_roll_call_asks_two_queries_for_all(session, token, count_queries):
-    tabs = [await open_tab(session) for _ in range(5)] + [await open_tab(token=token)]
-
-    with count_queries() as queries:
-        await roll_call.local().call()
-
-    assert (len(queries), len(tabs)) == (2, 6)
-
-
-async def test_a_roll_call_that_was_impossible_for_long_closes_all(session, settings, caplog):
-    caplog.set_level(100)
-    settings.REALTIME = {"unasked_seconds": 0, "roll_call_seconds": 0.01}
-    tab = await open_tab(session)
-    await ask(rename_table, "django_session", "away")
-
-    assert await tab.end() == (3004, "internal server error")
-    await ask(rename_table, "away", "django_session")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from realtime.feed import Subscription
+from realtime.feed import Feed, Subscription
+from realtime.history import Page
 from realtime.protocol import publication
 
 TOPIC = "user:1"
@@ -38,3 +39,17 @@ class Tab:
 
 def payload(offset: int) -> bytes:
     return publication(TOPIC, b'{"n":%d}' % offset, offset)
+
+
+def page(first: int, head: int, epoch: str = "e1", recovered: bool = True) -> Page:
+    """What the log answers to somebody who is before ``first``."""
+    return Page(epoch, head, 0, [(n, f'{{"n":{n}}}') for n in range(first, head + 1)], recovered)
+
+
+def join(feed: Feed, head: int = 0) -> Tab:
+    """Have a tab listen to a feed from this offset on."""
+    tab = Tab()
+    feed.subscriptions.add(tab.subscription)
+    assert feed.adopt(Page("e1", head, 0, [], recovered=False), tab.subscription)
+    tab.subscription.release()
+    return tab

@@ -10,18 +10,15 @@ from realtime.feed import Feed
 from realtime.history import Page
 from realtime.protocol import publication
 from realtime.subscription import MAX_KEYS
-from tests.unit.tabs import TOPIC, Tab, payload
+from tests.unit.tabs import TOPIC, join, payload
 
 #: What is told at offset 9.
 ENDED = '{"v":1,"type":"session.ended","session":"","reason":"signed_out"}'
 
 
 def joined(feed):
-    tab = Tab()
+    tab = join(feed)
     tab.subscription.when_drained = lambda act: tab.waiting.append(act)
-    feed.subscriptions.add(tab.subscription)
-    feed.adopt(Page("e1", 0, 0, [], recovered=False), tab.subscription)
-    tab.subscription.release()
     return tab
 
 

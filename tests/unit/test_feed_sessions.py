@@ -7,7 +7,7 @@ import pytest
 from realtime.feed import Feed
 from realtime.history import Page
 from realtime.protocol import publication
-from tests.unit.tabs import TOPIC, Tab, payload
+from tests.unit.tabs import TOPIC, Tab, join, payload
 
 END = b'{"v":1,"type":"session.ended","session":"","reason":"signed_out"}'
 
@@ -21,16 +21,8 @@ def feed():
     return Feed(TOPIC)
 
 
-def listening(feed, head=0):
-    tab = Tab()
-    feed.subscriptions.add(tab.subscription)
-    assert feed.adopt(Page("e1", head, 0, [], recovered=False), tab.subscription)
-    tab.subscription.release()
-    return tab
-
-
 def test_it_is_told_after_its_event_was_written_and_before_any_later_one(feed):
-    tab = listening(feed)
+    tab = join(feed)
     told_at = []
     tab.subscription.ended = lambda _: told_at.append(list(tab.heard))
 
@@ -42,7 +34,7 @@ def test_it_is_told_after_its_event_was_written_and_before_any_later_one(feed):
 
 
 def test_one_whose_hint_was_lost_is_told_before_anything_later_is_delivered(feed):
-    tab = listening(feed)
+    tab = join(feed)
     told_at = []
     tab.subscription.ended = lambda _: told_at.append(list(tab.heard))
     feed.event("e1", 2, payload(2))
@@ -53,7 +45,7 @@ def test_one_whose_hint_was_lost_is_told_before_anything_later_is_delivered(feed
 
 
 def test_who_joined_at_that_event_is_not_told(feed):
-    before = listening(feed)
+    before = join(feed)
     joiner = Tab()
     feed.subscriptions.add(joiner.subscription)
     feed.adopt(Page("e1", 1, 0, [], recovered=False), joiner.subscription)
@@ -64,7 +56,7 @@ def test_who_joined_at_that_event_is_not_told(feed):
 
 
 def test_an_event_that_only_quotes_it_ends_nothing(feed):
-    tab = listening(feed)
+    tab = join(feed)
 
     feed.event("e1", 1, publication(TOPIC, rb'{"message":"\"type\":\"session.ended\""}', 1))
 

@@ -5,7 +5,7 @@ import pytest
 from realtime.feed import Feed
 from realtime.frames import text_frame
 from realtime.history import Page
-from tests.unit.tabs import TOPIC, Tab, payload
+from tests.unit.tabs import TOPIC, join, payload
 
 TIMES = (5, 6)
 
@@ -31,20 +31,12 @@ def feed(stamps):
     return Feed(TOPIC, stamps)
 
 
-def join(feed, head=5):
-    tab = Tab()
-    feed.subscriptions.add(tab.subscription)
-    assert feed.adopt(Page("e1", head, 0, [], recovered=True), tab.subscription)
-    tab.subscription.release()
-    return tab
-
-
 def live(offset):
     return text_frame(payload(offset) + b"!")
 
 
 def test_an_event_is_stamped_once_for_all_sockets(feed, stamps):
-    tabs = [join(feed), join(feed)]
+    tabs = [join(feed, head=5), join(feed, head=5)]
 
     feed.event("e1", 6, payload(6), "", TIMES)
 
@@ -53,7 +45,7 @@ def test_an_event_is_stamped_once_for_all_sockets(feed, stamps):
 
 
 def test_an_event_that_waited_for_its_turn_is_stamped_when_it_is_written(feed, stamps):
-    tab = join(feed)
+    tab = join(feed, head=5)
 
     feed.event("e1", 7, payload(7), "", (7, 8))
     assert stamps.calls == []
@@ -64,7 +56,7 @@ def test_an_event_that_waited_for_its_turn_is_stamped_when_it_is_written(feed, s
 
 
 def test_an_event_without_times_is_told_as_it_is(feed, stamps):
-    tab = join(feed)
+    tab = join(feed, head=5)
 
     feed.event("e1", 6, payload(6))
 
@@ -73,7 +65,7 @@ def test_an_event_without_times_is_told_as_it_is(feed, stamps):
 
 
 def test_what_was_read_from_the_log_has_no_times(feed, stamps):
-    tab = join(feed)
+    tab = join(feed, head=5)
     feed.event("e1", 7, payload(7), "", TIMES)
 
     feed.fill(Page("e1", 7, 0, [(6, '{"n":6}'), (7, '{"n":7}')], recovered=True))
@@ -83,7 +75,7 @@ def test_what_was_read_from_the_log_has_no_times(feed, stamps):
 
 
 def test_an_event_that_nobody_hears_is_not_stamped(feed, stamps):
-    tab = join(feed)
+    tab = join(feed, head=5)
     feed.subscriptions.discard(tab.subscription)
 
     feed.event("e1", 6, payload(6), "", TIMES)
@@ -92,7 +84,7 @@ def test_an_event_that_nobody_hears_is_not_stamped(feed, stamps):
 
 
 def test_a_sessions_end_is_understood_without_its_times(feed):
-    tab = join(feed)
+    tab = join(feed, head=5)
     ending = b'{"push":{"channel":"user:1","pub":{"data":{"type":"session.ended"},"offset":6}}}'
 
     feed.event("e1", 6, ending, "", TIMES)

@@ -4,20 +4,7 @@ import pytest
 
 from realtime.feed import MAX_KEYS, Feed
 from realtime.history import Page
-from tests.unit.tabs import TOPIC, Tab, payload
-
-
-def page(first: int, head: int, epoch: str = "e1", recovered: bool = True) -> Page:
-    """What the log answers to somebody who is before ``first``."""
-    return Page(epoch, head, 0, [(n, f'{{"n":{n}}}') for n in range(first, head + 1)], recovered)
-
-
-def join(feed: Feed, head: int) -> Tab:
-    tab = Tab()
-    feed.subscriptions.add(tab.subscription)
-    assert feed.adopt(page(1, head), tab.subscription)
-    tab.subscription.release()
-    return tab
+from tests.unit.tabs import TOPIC, join, payload
 
 
 @pytest.fixture

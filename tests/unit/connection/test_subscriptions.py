@@ -1,63 +1,15 @@
-from __future__ import annotations
+"""Which topics a connection listens to."""
 
-import json
+from __future__ import annotations
 
 import pytest
 
-from realtime.connection import Connection, Phase
-from realtime.effects import (
-    Ask,
-    End,
-    Identity,
-    Join,
-    Leave,
-    Prove,
-    Release,
-    Send,
-)
+from realtime.connection import Phase
+from realtime.effects import Ask, End, Identity, Join, Leave, Prove, Release
 from realtime.errors import UnknownTopic
 from realtime.history import Page
-from realtime.protocol import parse
 from realtime.topics import SITE, Topic
-
-ALICE = Topic.of_user(1)
-BAD_REQUEST = End(3501, "bad request")
-EMPTY = Page("e1", 0, 0, [], recovered=False)
-
-
-def say(connection, text):
-    [command] = parse(text)
-    return connection.receive(command)
-
-
-def reply(effect):
-    assert isinstance(effect, Send)
-    return json.loads(effect.payload)
-
-
-def code(effects):
-    [effect] = effects
-    return reply(effect)["error"]["code"]
-
-
-@pytest.fixture
-def new():
-    return Connection(ping_seconds=25, max_subscriptions=3)
-
-
-@pytest.fixture
-def connection(new):
-    say(new, '{"id":1,"connect":{}}')
-    new.claimed(Identity("1"))
-    new.proved(Prove(ALICE, None, EMPTY), 0)
-    return new
-
-
-def subscribe(connection, topic, page=EMPTY, **request):
-    text = json.dumps({"id": 2, "subscribe": {"channel": str(topic), **request}})
-    assert say(connection, text) == [Ask(topic)]
-    [join] = connection.answered(topic, allowed=True)
-    return connection.joined(join.topic, join.at, page)
+from tests.unit.connection import ALICE, code, reply, say, subscribe
 
 
 def test_the_server_subscribes_the_personal_topic(new):

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from celery import shared_task
-from celery import signals as celery_signals
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from project.celery import app
-from realtime.models import Event
-from tasks import interventions, jobs, reconcile, shown, signals, watched, watcher
+from tasks import interventions, jobs, reconcile, signals, watched
 from tasks import job as jobs_of
 from tasks.job import Run, job
-from tasks.models import Job, Step
+from tasks.models import Job
 from tasks.outcomes import Outcome, failed
 from tasks.states import State
 from tasks.watched import Call
+from tests.integration.appended import types
+from tests.integration.watched import TASK_ID, WHOLE, timeline
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-TASK_ID = uuid.UUID(int=7)
-
-
-@pytest.fixture(autouse=True)
-def alice():
-    return User.objects.create(username="alice")
-
-
-@pytest.fixture
-def eager(settings):
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("alice")]
 
 
 def call(attempt=1, **changes):
@@ -66,16 +48,10 @@ def say(words):
                 watched.end(call(attempt), Outcome(State.RETRYING, retry))
 
 
-def timeline():
-    return " ".join(f"{step.attempt}{step.name}" for step in Step.objects.order_by("id"))
-
-
 def told():
-    events = [json.loads(event.data) for event in Event.objects.order_by("id")]
-    return [event["type"].removeprefix("job.") for event in events]
+    return [type_.removeprefix("job.") for type_ in types()]
 
 
-WHOLE = "0queued 1started 1succeeded"
 RETRIED = "0queued 1started 1retrying 2started 2succeeded"
 
 
@@ -206,92 +182,3 @@ def test_a_call_that_cannot_be_recorded_leaves_the_callers_transaction_whole(ali
         User.objects.create(username="bob")
 
     assert (Job.objects.count(), User.objects.count()) == (1, 2)
-
-
-@shared_task
-def add_up(numbers: list[int]) -> int:
-    return sum(numbers)
-
-
-@shared_task(bind=True, max_retries=2, default_retry_delay=0)
-def try_again(self) -> int:
-    if self.request.retries < 2:
-        raise self.retry(exc=OSError("away"))
-    return 3
-
-
-def test_a_task_that_runs_eagerly_is_followed_too(eager, alice):
-    add_up.apply_async([[1, 2]], headers={"bellwire_owner": alice.pk})
-
-    assert (timeline(), Job.objects.get().result) == (WHOLE, 3)
-
-
-def test_an_eager_task_in_a_transaction_goes_with_it(eager, alice):
-    with transaction.atomic():
-        add_up.apply_async([[1, 2]], headers={"bellwire_owner": alice.pk})
-        transaction.set_rollback(True)
-
-    assert not Job.objects.exists()
-
-
-def test_an_eager_task_that_is_retried_is_told_in_order(eager, alice):
-    try_again.apply_async(headers={"bellwire_owner": alice.pk})
-
-    assert timeline() == "0queued 1started 1retrying 2started 2retrying 3started 3succeeded"
-
-
-def test_a_task_runs_also_where_nothing_can_be_recorded(eager, alice, caplog):
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE tasks_job RENAME TO away")
-    try:
-        done = add_up.apply_async([[1, 2]], headers={"bellwire_owner": alice.pk})
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE away RENAME TO tasks_job")
-
-    assert done.result == 3
-    assert "could not be watched" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        pytest.param({"a": [1, "ö", None]}, {"a": [1, "ö", None]}, id="JSON"),
-        pytest.param(
-            datetime(2026, 10, 1, tzinfo=UTC), "2026-10-01T00:00:00Z", id="a time, as Celery's JSON"
-        ),
-        pytest.param(
-            object(), {"note": "This cannot be shown: it is not JSON."}, id="what is not JSON"
-        ),
-        pytest.param(
-            "\0", {"note": "This cannot be shown: it contains a NUL character."}, id="NUL"
-        ),
-        pytest.param("x" * 70_000, {"note": "This is not shown: it is over 64 KiB."}, id="long"),
-        pytest.param(
-            [[[[[[[[[[]]]]]]]]]],
-            {"note": "This cannot be shown: it is nested too deep."},
-            id="deep",
-        ),
-    ],
-)
-def test_what_a_task_is_given_and_gives_is_shown_if_it_can_be(value, expected):
-    assert shown.shown(value) == expected
-
-
-def test_an_error_of_celerys_own_fails_the_task(alice):
-    request = {"id": str(TASK_ID), "retries": 0, "headers": {"bellwire_owner": alice.pk}}
-
-    celery_signals.task_internal_error.send(
-        sender=add_up, task_id=str(TASK_ID), request=request, exception=OSError("away"), einfo=None
-    )
-
-    assert timeline() == "0queued 1started 1failed"
-
-
-def test_a_listener_that_fails_is_counted_and_raises_nothing(caplog):
-    def fail(**_):
-        raise RuntimeError("no")
-
-    watcher._harmless(fail)(sender=add_up, task_id="1")
-
-    assert "RuntimeError('no')" in caplog.text

@@ -1,64 +1,16 @@
-from __future__ import annotations
+"""Commands and their answers, from the first one on."""
 
-import json
+from __future__ import annotations
 
 import pytest
 
-from realtime.connection import Connection, Phase
-from realtime.effects import (
-    Ask,
-    Authenticate,
-    End,
-    Identity,
-    Join,
-    Leave,
-    Prove,
-    Renew,
-    Send,
-)
+from realtime.connection import Phase
+from realtime.effects import Authenticate, End, Identity, Join, Leave, Prove, Renew
 from realtime.errors import TokenExpired
 from realtime.history import Page
-from realtime.protocol import Position, parse
-from realtime.topics import SITE, Topic
-
-ALICE = Topic.of_user(1)
-BAD_REQUEST = End(3501, "bad request")
-EMPTY = Page("e1", 0, 0, [], recovered=False)
-
-
-def say(connection, text):
-    [command] = parse(text)
-    return connection.receive(command)
-
-
-def reply(effect):
-    assert isinstance(effect, Send)
-    return json.loads(effect.payload)
-
-
-def code(effects):
-    [effect] = effects
-    return reply(effect)["error"]["code"]
-
-
-@pytest.fixture
-def new():
-    return Connection(ping_seconds=25, max_subscriptions=3)
-
-
-@pytest.fixture
-def connection(new):
-    say(new, '{"id":1,"connect":{}}')
-    new.claimed(Identity("1"))
-    new.proved(Prove(ALICE, None, EMPTY), 0)
-    return new
-
-
-def subscribe(connection, topic, page=EMPTY, **request):
-    text = json.dumps({"id": 2, "subscribe": {"channel": str(topic), **request}})
-    assert say(connection, text) == [Ask(topic)]
-    [join] = connection.answered(topic, allowed=True)
-    return connection.joined(join.topic, join.at, page)
+from realtime.protocol import Position
+from realtime.topics import SITE
+from tests.unit.connection import ALICE, BAD_REQUEST, EMPTY, code, reply, say, subscribe
 
 
 def test_connecting_proves_who_it_is_before_anything_else(new):
