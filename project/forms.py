@@ -9,15 +9,11 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.shortcuts import redirect
 
-from project import starting, views
-from project.templatetags.jobs import pretty
-from tasks import interventions, many, strictjson
-from tasks.errors import InvalidArguments, TaskError
-from tasks.models import Job
-from tasks.states import State
+from project import changes, starting, views
+from tasks import interventions, many
+from tasks.errors import TaskError
 
 
 def _posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -55,38 +51,14 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 @login_required
 def repeat(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Ask for a finished job once more; with ``arguments``, JSON, in place of its own."""
+    """Ask for a finished job once more, as it was or with what was changed in its form."""
     job = views.find(request, job_id)
-    text = request.POST.get("arguments")
     if request.method != "POST":
-        return _changing(request, job)
+        return changes.show(request, job)
     try:
-        arguments = None if text is None else _arguments(text)
+        arguments = changes.read(request, job)
         return redirect("job", many.repeat_one(job_id, request.user, arguments).pk)
     except TaskError as error:
-        if text is None:
-            return views.show_job(request, job_id, str(error))
-        return _changing(request, job, text, str(error))
-
-
-def _changing(
-    request: HttpRequest, job: Job, text: str | None = None, problem: str = ""
-) -> HttpResponse:
-    """Show the form in which a job's arguments are changed."""
-    context = {
-        "job": job,
-        "is_final": State(job.state).is_final,
-        "arguments": pretty(job.arguments) if text is None else text,
-        "problem": problem,
-    }
-    return render(request, "repeat.html", context, status=422 if problem else 200)
-
-
-def _arguments(text: str) -> dict[str, Any]:
-    try:
-        found = strictjson.parse(text.encode(errors="replace"))
-    except strictjson.InvalidJson as error:
-        raise InvalidArguments(str(error)) from None
-    if not isinstance(found, dict):
-        raise InvalidArguments(gettext("Arguments are an object: {“name”: value, …}."))
-    return found
+        if changes.are_sent(request):
+            return changes.show(request, job, error)
+        return views.show_job(request, job_id, str(error))

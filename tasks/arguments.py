@@ -64,11 +64,11 @@ class Schema:
                 raise InvalidArguments(f"The job takes no argument “{str(name)[:60]!a}”.")
         for name, value in arguments.items():
             if problem := json_problem(value, MAX_DEPTH - 1):
-                raise InvalidArguments(f"The argument “{name}” {problem}.")
+                raise InvalidArguments(f"The argument “{name}” {problem}.", name)
         try:
             return msgspec.convert(dict(arguments), self._struct, strict=True)
         except (msgspec.ValidationError, RecursionError) as error:
-            raise InvalidArguments(_sentence(str(error))) from error
+            raise _wrong(str(error)) from error
 
 
 def json_problem(value: Any, depth: int) -> str:
@@ -145,12 +145,13 @@ def _check_parameter(
         raise TypeError(f"{where} is called as enqueue() calls its own.")
 
 
-def _sentence(text: str) -> str:
+def _wrong(text: str) -> InvalidArguments:
     """Turn msgspec's words into a sentence that names the argument."""
     if missing := re.search(r"missing required field `([^`]*)`$", text):
-        return f"The argument “{missing[1]}” is missing."
+        return InvalidArguments(f"The argument “{missing[1]}” is missing.", missing[1])
     place = _PLACE.search(text)
     expected = _PLACE.sub("", text).replace("`", "")
     if place is None:
-        return f"The arguments are wrong: {expected}."
-    return f"The argument “{place['place']}” is wrong: {expected[:1].lower()}{expected[1:]}."
+        return InvalidArguments(f"The arguments are wrong: {expected}.")
+    sentence = f"The argument “{place['place']}” is wrong: {expected[:1].lower()}{expected[1:]}."
+    return InvalidArguments(sentence, re.split(r"[.\[]", place["place"])[0])

@@ -41,6 +41,11 @@ class InvalidArguments(TaskError):
 
     code = "invalid_arguments"
 
+    def __init__(self, detail: str = "", argument: str = "") -> None:
+        super().__init__(detail)
+        #: The one that is wrong; "" where it is not one of them.
+        self.argument = argument
+
 
 class InvalidFile(TaskError):
     """The file cannot be used."""

@@ -166,3 +166,18 @@ def test_what_is_stored_is_what_the_row_gives_back_and_the_same_every_time():
     assert stored["at"] == [1, 2]
     assert stored == schema.store({"names": {*names[25:], *names[:25]}, "at": (1, 2)})
     assert stored["names"] == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "argument"),
+    [
+        pytest.param({}, "file", id="missing"),
+        pytest.param({"file": 7}, "file", id="of a wrong type"),
+        pytest.param({"file": ID, "options": "\0"}, "options", id="no plain JSON"),
+        pytest.param({"file": ID, "colour": 1}, "", id="unknown"),
+    ],
+)
+def test_a_refusal_names_the_argument_that_is_wrong(schema, arguments, argument):
+    with pytest.raises(InvalidArguments) as caught:
+        schema.store(arguments)
+    assert caught.value.argument == argument
