@@ -65,6 +65,8 @@ class WebProcess:
             "process": self._name,
             "draining": bool(_value(metrics.draining)),
             "sockets": int(_value(metrics.sockets)),
+            "streams": int(_value(metrics.streams.labels("sse"))),
+            "long_polls": int(_value(metrics.streams.labels("poll"))),
             "topics": heard.topics if heard else 0,
             "events_per_second": self._events.look(heard.events if heard else 0),
             "updates_per_second": self._updates.look(heard.updates if heard else 0),

@@ -30,6 +30,8 @@ _LATENCY = {
 _WEB = {
     "process": "host1/web1",
     "sockets": 812,
+    "streams": 14,
+    "long_polls": 3,
     "topics": 640,
     "events_per_second": 41.5,
     "requests_per_second": 8.5,
@@ -70,7 +72,12 @@ def test_staff_see_what_was_told_and_what_is_in_the_database(staff: Client) -> N
 
     html = staff.get("/operations/").content.decode()
 
-    for said in ("host1/web1", "<td>812</td>", "61.3 ms", "&lt;b&gt;no table&lt;/b&gt;"):
+    for said in (
+        "host1/web1",
+        "<td>812</td><td>14</td><td>3</td>",
+        "61.3 ms",
+        "&lt;b&gt;no table&lt;/b&gt;",
+    ):
         assert said in html, said
     assert f'<a href="/jobs/{job.pk}/">' in html
     assert '<th scope="row">default</th>' in html

@@ -51,9 +51,11 @@ async def test_a_web_process_tells_of_itself():
         metrics.commit_to_screen.observe(40_000)
     metrics.requests.labels("2xx").inc(3)
 
-    [report] = process.look()
+    with metrics.streams.labels("sse").track_inprogress():
+        [report] = process.look()
 
     body = report.body
+    assert (body["streams"], body["long_polls"]) == (1, 0)
     assert (report.key, report.type, body["process"]) == ("web:host/web1", "ops.web", "host/web1")
     assert body["requests_per_second"] > 0
     assert set(body["latency"]) == {"commit_to_screen", *metrics.stages}

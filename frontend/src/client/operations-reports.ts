@@ -27,6 +27,9 @@ export interface WebReport extends Told {
   readonly process: string
   readonly draining: boolean
   readonly sockets: number
+  /** Absent from servers of an older release. */
+  readonly streams?: number
+  readonly long_polls?: number
   readonly topics: number
   readonly events_per_second: number
   readonly updates_per_second: number

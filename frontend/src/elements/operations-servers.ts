@@ -16,7 +16,9 @@ export class OperationsServers extends OperationsPart {
       return html`<p class="empty">${gettext("No server has told of itself.")}</p>`
     const columns = [
       gettext("Process"),
-      gettext("Connections"),
+      gettext("WebSockets"),
+      gettext("Streams"),
+      gettext("Long polls"),
       gettext("Topics"),
       gettext("Events per second"),
       gettext("Requests per second"),
@@ -33,6 +35,8 @@ export class OperationsServers extends OperationsPart {
     return [
       html`${server.process}${draining}${this.silent(teller)}`,
       count(server.sockets),
+      count(server.streams ?? 0),
+      count(server.long_polls ?? 0),
       count(server.topics),
       figure(server.events_per_second),
       figure(server.requests_per_second),
@@ -52,8 +56,13 @@ export class OperationsServers extends OperationsPart {
         values: inAll(this.state, times, ({ updates_per_second }) => updates_per_second),
       },
     ]
-    const sockets = [
-      { name: gettext("All servers"), values: inAll(this.state, times, (each) => each.sockets) },
+    const connections = [
+      { name: gettext("WebSockets"), values: inAll(this.state, times, (each) => each.sockets) },
+      { name: gettext("Streams"), values: inAll(this.state, times, (each) => each.streams ?? 0) },
+      {
+        name: gettext("Long polls"),
+        values: inAll(this.state, times, (each) => each.long_polls ?? 0),
+      },
     ]
     return [
       html`<chart-figure
@@ -65,7 +74,7 @@ export class OperationsServers extends OperationsPart {
       html`<chart-figure
         heading=${gettext("Connections")}
         .times=${times}
-        .lines=${sockets}
+        .lines=${connections}
         .format=${figure}
       ></chart-figure>`,
     ]
