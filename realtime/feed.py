@@ -21,7 +21,7 @@ MAX_LATER = 256
 #: When a live event was committed and published, in microseconds since 1970.
 Times = tuple[int, int]
 #: Writes an event's times onto its payload.
-Stamp = Callable[[bytes, int, int], bytes]
+Stamp = Callable[[bytes, Times], bytes]
 
 _ENDED = (1 << 62, 0)
 _SESSION_ENDED = b'"type":"session.ended"'
@@ -42,7 +42,7 @@ class Feed:
         "topic",
     )  # fmt: skip
 
-    def __init__(self, topic: str, stamp: Stamp = lambda payload, *_: payload) -> None:
+    def __init__(self, topic: str, stamp: Stamp = lambda payload, _: payload) -> None:
         self.topic, self._stamp = topic, stamp
         self.epoch = ""  # no place yet
         self.position = 0
@@ -142,9 +142,7 @@ class Feed:
 
     def _deliver(self, offset: int, payload: bytes, times: Times | None = None) -> None:
         before, self.position = self.position, offset
-        frame = text_frame(
-            self._stamp(payload, *times) if times and self.subscriptions else payload
-        )
+        frame = text_frame(self._stamp(payload, times) if times and self.subscriptions else payload)
         ending = self._before(offset) if _SESSION_ENDED in payload else ()
         for subscription in list(self.subscriptions):
             # The path of nearly every message, so it is spelt out here.

@@ -24,6 +24,7 @@ LONGEST = 10 * 60_000.0
 
 _commit_to_publish = metrics.stages["commit_to_publish"]
 _publish_to_write = metrics.stages["publish_to_write"]
+_published, _written = _commit_to_publish.counts, _publish_to_write.counts
 _write_to_receive = metrics.stages["write_to_receive"]
 _receive_to_show = metrics.stages["receive_to_show"]
 
@@ -43,17 +44,18 @@ def now() -> int:
     return time_ns() // 1000
 
 
-def stamp(payload: bytes, committed: int, published: int) -> bytes:
+def stamp(payload: bytes, times: tuple[int, int]) -> bytes:
     """Write onto a publication when it was what, and count the stages that are over."""
+    committed, published = times
     written = time_ns() // 1000
     # The path of every event, so ``Durations.observe`` is spelt out here, twice.
     took = published - committed
     if 0 <= took < MOST:
-        _commit_to_publish.counts[took.bit_length()] += 1
+        _published[took.bit_length()] += 1
         _commit_to_publish.total += took
     took = written - published
     if 0 <= took < MOST:
-        _publish_to_write.counts[took.bit_length()] += 1
+        _written[took.bit_length()] += 1
         _publish_to_write.total += took
     return tagged(payload, committed, published, written)
 

@@ -16,8 +16,8 @@ class Stamps:
     def __init__(self) -> None:
         self.calls: list[tuple[int, int]] = []
 
-    def __call__(self, payload: bytes, committed: int, published: int) -> bytes:
-        self.calls.append((committed, published))
+    def __call__(self, payload: bytes, times: tuple[int, int]) -> bytes:
+        self.calls.append(times)
         return payload + b"!"
 
 

@@ -28,7 +28,7 @@ def test_an_events_times_are_written_onto_it_and_counted(risen):
     published = latency.now() - 500
     pushed = publication("user:1", b'{"n":1}', 7)
 
-    told = json.loads(stamp(pushed, published - 1_250, published))["push"]
+    told = json.loads(stamp(pushed, (published - 1_250, published)))["push"]
 
     assert told["pub"] | {"tags": {}} == {"data": {"n": 1}, "offset": 7, "tags": {}}
     tags = {name: float(text) for name, text in told["pub"]["tags"].items()}
@@ -45,7 +45,9 @@ def test_an_events_times_are_written_onto_it_and_counted(risen):
     ],
 )
 def test_forged_times_are_told_but_not_counted(committed, published, risen):
-    told = json.loads(stamp(publication("user:1", b'{"n":1}', 7), committed, published))
+    pushed = publication("user:1", b'{"n":1}', 7)
+
+    told = json.loads(stamp(pushed, (committed, published)))
 
     assert set(told["push"]["pub"]["tags"]) == {"c", "p", "w"}
     assert risen() == [0] * 5
