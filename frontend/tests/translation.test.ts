@@ -21,6 +21,15 @@ test("a translation takes the sentence's place, and an empty one does not", () =
   expect([gettext("Live"), gettext("Offline")]).toEqual(["Verbunden", "Offline"])
 })
 
+test("a sentence that is counted elsewhere is said as of one", () => {
+  addTranslations({ Archived: ["Archiviert", "{n} archiviert"] })
+
+  expect([gettext("Archived"), ngettext("Archived", "{n} archived", 7)]).toEqual([
+    "Archiviert",
+    "7 archiviert",
+  ])
+})
+
 test.each([
   ["en", 1, "1 job"],
   ["en", 1200, "1,200 jobs"],

@@ -27,7 +27,9 @@ export function language(): string {
 /** Give a sentence in the page's language; `{name}` in it is replaced by the value's. */
 export function gettext(sentence: string, values: Values = {}): string {
   const found = catalogue[sentence]
-  return filled(typeof found === "string" && found ? found : sentence, values)
+  // What is also counted elsewhere ("Archived", "{n} archived") has its forms there: one is meant.
+  const [one] = typeof found === "string" ? [found] : (found ?? [])
+  return filled(one || sentence, values)
 }
 
 /** The same of a sentence that counts; `{n}` is the number as the language writes it. */
