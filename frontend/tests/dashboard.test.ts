@@ -64,6 +64,14 @@ test("a page that slept says since when at once", async () => {
   expect(await (await show("<as-of></as-of>"))()).toMatch(/^As of 9:15/)
 })
 
+test("who queued a job is told to staff, too, to whom workers have names", async () => {
+  const queued = { ...STEP, worker: "", name: "queued", at: "2026-10-01T12:00:00.000Z" }
+  answer = { steps: [queued, { ...queued, name: "started", by: "w1", worker: "w1" }] }
+  const read = await show(`<job-timeline job="0199-a"></job-timeline>`)
+
+  expect(await read()).toMatch(/Queued .* alice .*Started .* w1/)
+})
+
 test("an answer about the timeline that is overtaken by a newer one is let go", async () => {
   const answers: ((steps: unknown[]) => void)[] = []
   vi.spyOn(live.api, "ask").mockImplementation(

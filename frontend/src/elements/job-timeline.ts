@@ -179,7 +179,7 @@ function momentOf(job: Job | undefined): string {
 function stepLine(step: Step, last: Step | undefined): TemplateResult {
   const after = last ? Date.parse(step.at) - Date.parse(last.at) : undefined
   const said = [
-    step.worker ?? step.by,
+    step.worker || step.by,
     step.attempt > 1 ? gettext("attempt {attempt}", { attempt: step.attempt }) : "",
     after === undefined ? "" : gettext("after {duration}", { duration: durationInWords(after) }),
   ]
