@@ -98,6 +98,12 @@ export class NotificationBell extends BellwireElement {
   override connectedCallback(): void {
     super.connectedCallback()
     if (this.unseen === undefined) void useInbox().open("inbox")
+    addEventListener("resize", this.#resized)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    removeEventListener("resize", this.#resized)
   }
 
   protected override render(): TemplateResult {
@@ -136,6 +142,11 @@ export class NotificationBell extends BellwireElement {
 
   readonly #toggles = ({ newState }: ToggleEvent): void => {
     if (newState === "open") this.#place()
+  }
+
+  /** A phone may be turned while the panel is open. */
+  readonly #resized = (): void => {
+    if (this.#isOpen) this.#place()
   }
 
   /** Under the button, its edges in line; on a narrow screen as far in as it fits. */
