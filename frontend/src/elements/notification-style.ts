@@ -68,6 +68,9 @@ export const inboxStyle = css`
   .card + .plain {
     margin-inline-start: 2rem;
   }
+  .card + .plain {
+    margin-block-end: 0.8rem;
+  }
   .severity {
     color: var(--muted);
     line-height: 1;
