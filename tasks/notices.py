@@ -30,9 +30,9 @@ from tasks.states import State
 #: Of a job that is tried again its owner hears from the second time on: once is no news.
 TELLING_RETRY = 2
 _SAID: Mapping[State, tuple[Promise, Severity]] = {
-    State.SUCCEEDED: (gettext_lazy("%(job)s is done"), Severity.SUCCESS),
-    State.FAILED: (gettext_lazy("%(job)s failed"), Severity.ERROR),
-    State.CANCELLED: (gettext_lazy("%(job)s was cancelled"), Severity.INFO),
+    State.SUCCEEDED: (gettext_lazy("%(job)s: done"), Severity.SUCCESS),
+    State.FAILED: (gettext_lazy("%(job)s: failed"), Severity.ERROR),
+    State.CANCELLED: (gettext_lazy("%(job)s: cancelled"), Severity.INFO),
     State.RETRYING: (gettext_lazy("%(job)s: trying again"), Severity.WARNING),
 }
 

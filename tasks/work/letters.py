@@ -40,8 +40,9 @@ def clean_recipients(addresses: Sequence[str]) -> list[str]:
         try:
             validate_email(stripped)
         except ValidationError as error:
-            said = gettext("%(address)s is not an e-mail address.")
-            raise UserError(said % {"address": clean(ascii(stripped), 80)}) from error
+            said = gettext("“%(address)s” is not an e-mail address.")
+            # As ASCII: letters that look like others are seen for what they are.
+            raise UserError(said % {"address": clean(ascii(stripped)[1:-1], 80)}) from error
         recipients.setdefault(stripped.casefold(), stripped)
     return list(recipients.values())
 

@@ -76,7 +76,7 @@ def read_the_inbox(newcomer: Newcomer) -> None:
     page.get_by_role("button", name=re.compile(r"^Notifications, \d+ new$")).click()
     inbox = page.get_by_role("dialog", name="Notifications")
     for kind in ("Report", "Pictures", "Mailing"):
-        expect(inbox.get_by_text(re.compile(f"{kind} is done")).first).to_be_visible()
+        expect(inbox.get_by_text(re.compile(f"{kind}: done")).first).to_be_visible()
     inbox.get_by_role("button", name="Mark all read").click()
     expect(inbox.get_by_text("All read", exact=True)).to_be_visible()
     inbox.get_by_role("tab", name="Unread").click()

@@ -226,14 +226,14 @@ def test_many_refusals_fit_into_a_result():
         pytest.param({"subject": "Hi\nBcc: all@example.org"}, "one line", id="a header"),
         pytest.param({"subject": "Hi\u2028there"}, "one line", id="a line separator"),
         pytest.param({"subject": "  "}, "needs a subject", id="no subject"),
-        pytest.param({"recipients": ["nobody"]}, "'nobody' is not an e-mail", id="no address"),
+        pytest.param({"recipients": ["nobody"]}, "“nobody” is not an e-mail", id="no address"),
         pytest.param(
             {"recipients": ["a@example.org\nBcc: x@example.org"]},
             "not an e-mail",
             id="a header",
         ),
         pytest.param({"recipients": ["Alice <a@example.org>"]}, "not an e-mail", id="a name"),
-        pytest.param({"recipients": [*THREE, "x@"]}, "'x@' is not", id="the last one"),
+        pytest.param({"recipients": [*THREE, "x@"]}, "“x@” is not", id="the last one"),
     ],
 )
 def test_a_wrong_mail_is_refused_before_anything_is_sent(run, wrong, sentence):

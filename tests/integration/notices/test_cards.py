@@ -20,11 +20,11 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("outcomes", "title", "severity", "body"),
     [
-        pytest.param([DONE], "Monthly tally is done", "success", "", id="done"),
+        pytest.param([DONE], "Monthly tally: done", "success", "", id="done"),
         pytest.param(
-            [failed("No rows.")], "Monthly tally failed", "error", "No rows.", id="failed"
+            [failed("No rows.")], "Monthly tally: failed", "error", "No rows.", id="failed"
         ),
-        pytest.param([AGAIN, DONE], "Monthly tally is done", "success", "", id="at the second try"),
+        pytest.param([AGAIN, DONE], "Monthly tally: done", "success", "", id="at the second try"),
         pytest.param(
             [AGAIN] * 2,
             "Monthly tally: trying again",
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
             AGAIN.columns["error"],
             id="again",
         ),
-        pytest.param([AGAIN] * 3 + [DONE], "Monthly tally is done", "success", "", id="at last"),
+        pytest.param([AGAIN] * 3 + [DONE], "Monthly tally: done", "success", "", id="at last"),
     ],
 )
 def test_the_owner_has_one_card_that_says_how_the_job_stands(
@@ -91,7 +91,7 @@ def test_of_a_job_that_is_stopped_the_owner_hears_if_another_did_it(
         jobs.settle(claimed, STOPPED)
 
     assert Job.objects.get().state == State.CANCELLED
-    expected = [] if by == "alice" else [("Monthly tally was cancelled", "info")]
+    expected = [] if by == "alice" else [("Monthly tally: cancelled", "info")]
     assert [(card["title"], card["severity"]) for card in listed(alice)] == expected
 
 

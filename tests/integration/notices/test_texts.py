@@ -20,7 +20,7 @@ def test_what_is_said_is_in_the_sites_language(alice, tally, settings):
 
     run(DONE)
 
-    assert listed(alice)[0]["title"] == "Monthly tally ist fertig"
+    assert listed(alice)[0]["title"] == "Monthly tally: fertig"
 
 
 @pytest.mark.parametrize(
