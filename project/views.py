@@ -17,6 +17,7 @@ from realtime.templatetags.bellwire import page_state
 from tasks import descriptions, enqueueing, files, search, transcript, waiting
 from tasks.job import registry
 from tasks.models import Job
+from tasks.names import spoken_name_of
 from tasks.states import State
 
 #: As many as the browser's client asks for when it reads the list anew.
@@ -46,7 +47,10 @@ def show_home(request: HttpRequest, **problem: str) -> HttpResponse:
         "jobs": shown,
         "filter": asked,
         "tabs": wanted.tabs(asked),
-        "kinds": [kind for kind, function in sorted(registry.items()) if not function.internal],
+        "kinds": sorted(
+            (kind for kind, function in registry.items() if not function.internal),
+            key=lambda kind: spoken_name_of(kind).casefold(),
+        ),
         "older": shown[-1].pk if len(shown) == JOBS_SHOWN else None,
         "is_first_page": before is None,
         "problem": problem,

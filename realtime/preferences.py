@@ -82,7 +82,7 @@ def shown(user_id: Any) -> dict[str, Any]:
                 "in_app": now.in_app,
                 "email": now.email,
             }
-            for kind, declared in sorted(_kinds.items())
+            for kind, declared in sorted(_kinds.items(), key=_by_name)
             for now in [chosen.get(kind, declared)]
         ],
         "mutes": [
@@ -119,3 +119,7 @@ def unmute(user_id: Any, key: str) -> None:
     """Tell a person of this key again; InvalidNotification if it is no key."""
     check_key(key)
     Mute.objects.filter(user_id=user_id, key=key).delete()
+
+
+def _by_name(kind_and_declared: tuple[str, Kind]) -> str:
+    return str(kind_and_declared[1].name).casefold()

@@ -152,6 +152,15 @@ def test_what_one_wants_is_chosen_by_boxes(alice: User, browser: Client) -> None
     assert 'role="status">Saved.' in page(browser, answer.headers["Location"])
 
 
+def test_kinds_are_listed_by_what_they_are_called(browser: Client) -> None:
+    names = re.findall(r'<th scope="row">(.*?)</th>', page(browser, "/inbox/preferences/"))
+    listed = re.findall(r'<option value="\w+">(.*?)</option>', page(browser, "/"))
+
+    for shown in (names, listed):
+        assert len(shown) > 2
+        assert shown == sorted(shown, key=str.casefold)
+
+
 def test_what_is_muted_is_listed_and_unmuted(alice: User, browser: Client) -> None:
     inbox.notify(alice, "Report is done", key="job:7")
     preferences.mute(alice.pk, "job:7")
