@@ -29,6 +29,8 @@ from tasks.states import State
 MAX_AT_ONCE = 500
 #: How many of a job's last lines are shown.
 MAX_SHOWN = 200
+#: JSON of more lines is folded: a report's result would fill ten screens.
+MAX_UNFOLDED = 20
 
 
 class StepInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -74,8 +76,8 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # as abov
     actions = ("cancel_jobs", "repeat_jobs")
     # All but the token, by which an attempt proves itself.
     fields = readonly_fields = (
-        "id", "owner", "kind", "queue", "priority", "state", "shown_arguments",
-        "shown_progress", "shown_result", "error", "shown_traceback", "shown_output",
+        "id", "owner", "kind", "queue", "priority", "state", "error", "shown_traceback",
+        "shown_output", "shown_arguments", "shown_progress", "shown_result",
         "attempt", "max_attempts", "time_limit", "worker", "lease_until", "deadline",
         "queued_at", "run_after", "started_at", "finished_at", "cancel_requested_at",
         "idempotency_key", "repeat_of", "schedule", "slot",
@@ -173,4 +175,8 @@ def _preformatted(text: str) -> str:
 def _json(value: Any) -> str:
     if value is None:
         return "-"
-    return _preformatted(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    if (lines := text.count("\n") + 1) <= MAX_UNFOLDED:
+        return _preformatted(text)
+    fold = "<details><summary>{} lines</summary>{}</details>"
+    return format_html(fold, lines, _preformatted(text))

@@ -44,6 +44,15 @@ def test_a_job_is_shown_with_its_timeline_and_letters(office, alice):
     assert "It broke." in page
 
 
+def test_a_long_result_is_folded_and_short_arguments_are_not(office, alice):
+    job = make(alice, "succeeded", result={"rows": list(range(30))})
+
+    page = office.get(f"{JOBS}{job.pk}/change/").content.decode()
+
+    assert "<details><summary>34 lines</summary>" in page
+    assert page.count(" lines</summary>") == 1
+
+
 def test_the_end_of_what_a_job_said_is_shown_as_text(office, alice):
     job = make(alice, "running")
     OutputLine.objects.bulk_create(
