@@ -21,7 +21,7 @@ import websockets.sync.client as websocket
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse"
-START_SECONDS, STOP_SECONDS = 60, 20
+START_SECONDS, STOP_SECONDS = 100, 20
 
 
 class Site:

@@ -18,9 +18,9 @@ addEventListener("bellwire:event", ({ detail: { place, publication } }) =>
 
 
 class Tab:
-    """A page of the site, whose line to the server can be cut."""
+    """A page of the site; where it is `cuttable`, its WebSocket goes through this process."""
 
-    def __init__(self, page: Page, site: Site) -> None:
+    def __init__(self, page: Page, site: Site, *, cuttable: bool = True) -> None:
         self.page, self.site = page, site
         self.is_cut = False
         self.errors, self.hosts = list[str](), set[str]()
@@ -29,7 +29,8 @@ class Tab:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda said: said.type == "error" and self.errors.append(said.text))
         page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
-        page.route_web_socket("**/connection/websocket", self._connect)
+        if cuttable:
+            page.route_web_socket("**/connection/websocket", self._connect)
 
     def open(self, path: str) -> None:
         self.page.goto(self.site.origin + path)

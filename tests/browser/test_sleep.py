@@ -52,7 +52,8 @@ def laptop(browser: Browser) -> Iterator[Laptop]:
 def test_a_laptop_that_slept_shows_what_it_missed_once_and_in_order(
     laptop: Laptop, signed_in: StorageState, site: Site
 ) -> None:
-    tab = Tab(laptop.browser.new_context(storage_state=signed_in).new_page(), site)
+    page = laptop.browser.new_context(storage_state=signed_in).new_page()
+    tab = Tab(page, site, cuttable=False)
     tab.open("/inbox/")
     tab.is_live()
     with shell_of(site) as shell:
