@@ -72,6 +72,16 @@ def test_who_reports_too_often_is_told_so(page):
     assert statuses == [200] * BURST + [429]
 
 
+def test_each_session_has_turns_of_its_own_and_so_has_each_bearer_of_tokens(page):
+    elsewhere = Client()
+    elsewhere.force_login(User.objects.get())
+    people = [User.objects.create_user(name) for name in ("bob", "carol")]
+    bearers = [Client(headers={"Authorization": f"Bearer {tokens.make(p.pk)}"}) for p in people]
+
+    for client in (page, elsewhere, *bearers):
+        assert [report(client).status_code for _ in range(BURST + 1)] == [200] * BURST + [429]
+
+
 def test_strangers_and_other_sites_cannot_report(page):
     stranger, forged = Client(), Client(enforce_csrf_checks=True)
     forged.cookies = page.cookies

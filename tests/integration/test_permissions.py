@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 
 from realtime import hub, permissions, reasking, roll_call
 from realtime.pool import ask
 from realtime.topics import SITE, Topic
-from tests.browser_tab import open_tab
+from tests.browser_tab import log_in, open_tab
 from tests.delivery import say, undone, until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("prefix")]
@@ -62,6 +63,28 @@ async def test_one_that_was_taken_back_ends_the_subscription_at_once_when_told(s
     assert (await tab.hear())["push"] == TAKEN_BACK
     await say(CLUB, 7)
     assert await tab.is_quiet()
+
+
+async def test_one_that_was_taken_back_is_taken_from_every_tab(session, club):
+    tabs = [await listen(session) for _ in range(3)]
+    club.members.clear()
+
+    await ask(permissions.changed, CLUB)
+
+    assert [(await tab.hear())["push"] for tab in tabs] == [TAKEN_BACK] * 3
+
+
+async def test_one_that_was_taken_back_from_one_person_is_left_to_the_others(session, club):
+    club.members.add("bob")
+    bob = await ask(User.objects.create_user, "bob")
+    his, hers = await listen(await ask(log_in, bob)), await listen(session)
+    club.members.remove("bob")
+
+    await ask(permissions.changed, CLUB)
+    assert (await his.hear())["push"] == TAKEN_BACK
+    await say(CLUB, 7)
+
+    assert (await hers.event())["data"]["n"] == 7
 
 
 async def test_a_change_is_told_of_when_it_is_committed(session, club):

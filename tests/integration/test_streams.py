@@ -127,6 +127,34 @@ async def test_a_topic_that_may_be_heard_no_more_is_told_of_and_the_stream_goes_
     await stream.leave()
 
 
+async def test_one_s_own_topic_is_heard_already_and_cannot_be_named_beside_it(session, topic):
+    status, answer = await streaming(session, f"topics={topic}").answer()
+
+    assert (status, answer["error"]["code"]) == (403, "forbidden")
+
+
+async def test_a_topic_that_is_taken_back_while_the_next_is_joined_is_not_streamed(
+    session, monkeypatch
+):
+    members = {"first", "second"}
+    monkeypatch.setattr(permissions, "_rules", dict(permissions._rules))
+    permissions.register("club", lambda user, topic: topic.key in members)
+    join = hub.Hub.join
+
+    async def join_while_another_is_taken_back(self, topic, *args):
+        page = await join(self, topic, *args)
+        if topic.key == "second":
+            members.remove("first")
+            await roll_call.local().rules.ask()
+        return page
+
+    monkeypatch.setattr(hub.Hub, "join", join_while_another_is_taken_back)
+
+    status, answer = await streaming(session, "topics=club:first,club:second").answer()
+
+    assert (status, answer["error"]["code"]) == (403, "forbidden")
+
+
 async def test_silence_is_broken_by_comments(session, settings):
     settings.REALTIME = {"stream_heartbeat_seconds": 2}
     stream = streaming(session)
