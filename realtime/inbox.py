@@ -61,9 +61,9 @@ def notify(  # noqa: PLR0913 (what a notification says, all by name)
 ) -> UUID | None:
     """Tell a user something, in the caller's transaction or in one of its own; give its id.
 
-    ``user`` is a user or a user's key. None if they muted it, or want it in no way. A second one
-    with the same ``key`` takes the place of the first, as a new one. InvalidNotification says
-    what cannot be said: see ``realtime.notifications``.
+    ``user`` is a user or a user's key; where there is none, nobody is told. None if they muted
+    it, or want it in no way. A second one with the same ``key`` takes the place of the first, as
+    a new one. InvalidNotification says what cannot be said: see ``realtime.notifications``.
     """
     said = Content(title, body, kind, severity, link, actions, group, key)
     user_id = _key_of(user)

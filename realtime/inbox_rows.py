@@ -17,7 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import DateTimeField, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from realtime import moments
+from realtime import departure, metrics, moments
 from realtime.models import Mute, Notification
 from realtime.publish import Told
 
@@ -56,10 +56,16 @@ _CHANGED_BY: Mapping[Mark, Q] = {
 
 
 def put(row: Notification) -> Iterator[Told]:
-    """Add a notification, or let it take the place of the one that has its id, as a new one."""
+    """Add a notification, or let it take the place of the one that has its id, as a new one.
+
+    Nobody is told of one whose person was deleted meanwhile.
+    """
     row.at = moments.now()
     is_there = bool(row.key) and _replace(row)
     if not is_there:
+        if departure.is_over(row.user_id):
+            metrics.notifications.labels("nobody").inc()
+            return
         row.save(force_insert=True)
     told = {"notification": describe(row), "counts": counts(row.user_id)}
     yield (CHANGED if is_there else CREATED), told

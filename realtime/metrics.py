@@ -72,7 +72,9 @@ position_checks_failed = Counter(
 )
 
 notifications = Counter(
-    "bellwire_notifications", "Notifications: told, or unwanted by their person.", ["outcome"]
+    "bellwire_notifications",
+    "Notifications: told, or unwanted by their person; nobody where the person is gone.",
+    ["outcome"],
 )
 
 # From commit to screen -----------------------------------------------------------------------

@@ -16,10 +16,10 @@ from django.apps import apps
 from django.contrib.auth import SESSION_KEY, get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save, pre_save
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.utils import timezone
 
-from realtime import accounts
+from realtime import accounts, departure
 from realtime.effects import Identity
 from realtime.protocol import FORCE_DISCONNECT, FORCE_RECONNECT
 from realtime.publish import publish
@@ -92,6 +92,7 @@ def connect() -> None:
         pre_save.connect(_remember, user, dispatch_uid=_UID)
         post_save.connect(_compare, user, dispatch_uid=_UID)
         if user._meta.concrete_model is get_user_model():  # a child's row goes with its parent's
+            pre_delete.connect(departure.begin, user, dispatch_uid=_UID)
             post_delete.connect(_user_deleted, user, dispatch_uid=_UID)
     # Signing out, a new key at signing in, and a new password all delete the old row.
     for session in _kinds_of(accounts.session_model()):

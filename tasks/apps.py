@@ -24,9 +24,9 @@ class TasksConfig(AppConfig):
         """Find the jobs of every app, in its ``work`` module, and watch over the workers."""
         from django.db.models.signals import post_delete
 
-        from realtime import preferences
+        from realtime import departure, preferences
         from realtime.health import register_check
-        from tasks import checks, figures, files, tags, watcher  # noqa: F401 (checks and tags register themselves)
+        from tasks import checks, figures, files, rows, tags, watcher  # noqa: F401 (checks and tags register themselves)
         from tasks.liveness import check_worker
         from tasks.work import notification_mail
 
@@ -35,4 +35,5 @@ class TasksConfig(AppConfig):
         post_delete.connect(files.forget_bytes, sender="tasks.File", dispatch_uid="tasks.files")
         watcher.connect()
         figures.register()
+        departure.register(rows.hold_all)
         preferences.register_way(preferences.EMAIL, notification_mail.send)

@@ -108,6 +108,12 @@ def waiting(owner_id: Any, most: int) -> int:
         return int(cursor.fetchone()[0])
 
 
+def hold_all(owner_id: Any) -> None:
+    """Lock all of a person's jobs until the transaction ends, as their deletion begins."""
+    mine = Job.objects.select_for_update().filter(owner_id=owner_id).order_by("pk")
+    list(mine.values_list("pk"))
+
+
 def update(changes: Mapping[str, Any], where: Mapping[str, Any]) -> Job | None:
     """Change the one row for which ``where`` holds and return it, else None.
 
