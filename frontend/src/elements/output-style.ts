@@ -31,8 +31,10 @@ export const outputStyle = css`
     min-width: 4rem;
     width: 6rem;
   }
-  .find output {
+  .find output:not(:empty) {
     min-width: 4rem;
+  }
+  .find output {
     color: var(--muted);
     font-size: 0.875rem;
     font-variant-numeric: tabular-nums;
