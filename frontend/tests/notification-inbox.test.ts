@@ -67,6 +67,19 @@ test("an inbox that cannot be read says so and tries again", async () => {
   expect(all("[role=alert]")).toEqual([])
 })
 
+test("an inbox that is not live says since when, not when it was last drawn", async () => {
+  const since = new Date(2026, 9, 1, 9, 15).getTime()
+  page.begin(notification({ seen: true }))
+  vi.spyOn(page.live, "state", "get").mockReturnValue({ name: "open", way: "websocket" })
+  await show()
+  const waiting = { name: "waiting", since, until: since + 1_000 } as const
+  vi.spyOn(page.live, "state", "get").mockReturnValue(waiting)
+  page.inbox.eventArrived(created(notification({ id: "n2", seen: true })))
+  await rest()
+
+  expect(all(".stale")[0]?.textContent).toMatch(/as of 9:15/)
+})
+
 test("new ones wait behind a button while the focus is inside", async () => {
   page.begin(notification({ id: "n1", at: "1", title: "First", seen: true }))
   await show()
