@@ -56,9 +56,9 @@ test.each([
     "Not live: too many of your pages are open. Reload the page",
   ],
   [
-    "a part is missing",
-    () => live.close("not loaded"),
-    "Not live: a part of this page could not be loaded. Reload the page",
+    "the server will have none of it",
+    () => live.close("refused"),
+    "Not live: the server refused. Reload the page",
   ],
 ])("it says that %s", async (_name, happen, words) => {
   happen()

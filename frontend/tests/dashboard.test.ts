@@ -5,7 +5,7 @@ import { Api } from "../src/client/api"
 import { Live } from "../src/client/live"
 import { AsOf } from "../src/elements/as-of"
 import { JobFilters } from "../src/elements/job-filters"
-import { JobTimeline } from "../src/elements/job-timeline"
+import "../src/elements/job-timeline"
 import { provideLive } from "../src/elements/live"
 import { job, running } from "./cast"
 import { inside, show } from "./stage"
@@ -23,7 +23,6 @@ let asked: string[]
 beforeAll(() => {
   customElements.define("as-of", AsOf)
   customElements.define("job-filters", JobFilters)
-  customElements.define("job-timeline", JobTimeline)
 })
 
 beforeEach(() => {

@@ -3,9 +3,8 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
 
 import { Api } from "../src/client/api"
 import { Live } from "../src/client/live"
-import type { Job } from "../src/client/protocol"
-import { isLocal } from "../src/elements/file-link"
-import { JobCard } from "../src/elements/job-card"
+import { isLocal, type Job } from "../src/client/protocol"
+import "../src/elements/job-card"
 import { JobProgress } from "../src/elements/job-progress"
 import { mailArguments } from "../src/elements/kinds"
 import { provideLive } from "../src/elements/live"
@@ -16,10 +15,7 @@ let live: Live
 let answers: Record<string, unknown>
 let asked: string[]
 
-beforeAll(() => {
-  customElements.define("job-progress", JobProgress)
-  customElements.define("job-card", JobCard)
-})
+beforeAll(() => customElements.define("job-progress", JobProgress))
 
 beforeEach(() => {
   answers = {}

@@ -9,9 +9,8 @@ import { InboxStore } from "../src/client/inbox-store"
 import { Live } from "../src/client/live"
 import { JobProgress } from "../src/elements/job-progress"
 import { provideLive } from "../src/elements/live"
-import { NotificationBell } from "../src/elements/notification-bell"
-import { define } from "../src/elements/notification-body"
-import { NotificationInbox } from "../src/elements/notification-inbox"
+import "../src/elements/notification-bell"
+import "../src/elements/notification-inbox"
 import { provideInbox } from "../src/elements/notification-store"
 import { settle } from "./cast"
 
@@ -30,9 +29,6 @@ export function furnish(): void {
   )
   Element.prototype.checkVisibility ??= () => true
   customElements.define("job-progress", JobProgress)
-  customElements.define("notification-bell", NotificationBell)
-  customElements.define("notification-inbox", NotificationInbox)
-  define()
 }
 
 /** A page whose elements share one inbox. */

@@ -5,9 +5,9 @@ import { Api } from "../src/client/api"
 import { Live } from "../src/client/live"
 import type { Job } from "../src/client/protocol"
 import type { Store } from "../src/client/store"
-import { JobBlock } from "../src/elements/job-block"
-import { JobCard } from "../src/elements/job-card"
-import { JobList } from "../src/elements/job-list"
+import type { JobBlock } from "../src/elements/job-block"
+import "../src/elements/job-card"
+import "../src/elements/job-list"
 import { JobProgress } from "../src/elements/job-progress"
 import { provideLive } from "../src/elements/live"
 import { job, running } from "./cast"
@@ -17,12 +17,7 @@ let live: Live
 let answer: unknown
 let stores: Store[]
 
-beforeAll(() => {
-  customElements.define("job-progress", JobProgress)
-  customElements.define("job-card", JobCard)
-  customElements.define("job-block", JobBlock)
-  customElements.define("job-list", JobList)
-})
+beforeAll(() => customElements.define("job-progress", JobProgress))
 
 beforeEach(() => {
   const send = () => Promise.resolve(Response.json(answer))
@@ -121,4 +116,19 @@ test("jobs that end are read out, and of a burst only how many", async () => {
   vi.useRealTimers()
 
   expect(said()).toBe("2 jobs have ended")
+})
+
+test("a result that somebody opened is open again after its block was off the screen", async () => {
+  live.jobs.begin([running({ state: "succeeded" })], false)
+  answer = running({ state: "succeeded", result: { answer: 42 } })
+  const read = await show(`<job-list></job-list>`)
+  inside(".actions button")?.dispatchEvent(new Event("click"))
+  await vi.waitFor(async () => expect(await read()).toContain('{ "answer": 42 }'))
+  const block = inside("job-block") as JobBlock
+  block.isDrawn = false
+  expect(await read()).not.toContain("answer")
+  block.isDrawn = true
+
+  expect(await read()).toContain('{ "answer": 42 }')
+  expect(inside(".actions button")?.getAttribute("aria-expanded")).toBe("true")
 })

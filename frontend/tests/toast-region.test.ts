@@ -1,13 +1,15 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
 
-import { ToastRegion } from "../src/elements/toast-region"
+import type { ToastRegion } from "../src/elements/toast-region"
+import "../src/elements/toast-region"
+import { passToasts } from "../src/pages/toasts"
 import { created, notification, pass } from "./inbox-cast"
 
 let region: ToastRegion
 
 beforeAll(() => {
-  customElements.define("toast-region", ToastRegion)
+  passToasts([])
 })
 
 beforeEach(() => {

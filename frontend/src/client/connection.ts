@@ -7,7 +7,7 @@ import type { Shared } from "./shared-topic"
 export type Way = "websocket" | "sse" | "poll"
 
 /** Why it is over for good. */
-export type Cause = "signed out" | "too many" | "not loaded" | "refused"
+export type Cause = "signed out" | "too many" | "refused"
 
 /** Times are milliseconds since 1970: `since` is that of the server's last sign of life, or of the
  *  beginning; `until` tells when the next attempt is due. */

@@ -105,3 +105,10 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export function isJob(value: unknown): value is Job {
   return isRecord(value) && typeof value["id"] === "string" && typeof value["state"] === "string"
 }
+
+/** A result is data that a job made: an address in it must not lead to a script or elsewhere. */
+export function isLocal(url: unknown): url is string {
+  return (
+    typeof url === "string" && url.startsWith("/") && !url.startsWith("//") && !url.includes("\\")
+  )
+}

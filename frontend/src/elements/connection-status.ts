@@ -87,13 +87,11 @@ export class ConnectionStatus extends BellwireElement {
     this.#isCalm =
       standing.name === "live" && !standing.hasReloaded && useLive().state.name === "open"
     const until = "until" in standing ? standing.until : undefined
-    // The seconds are for the eye: read out, they would not let anybody finish a sentence.
     return html`
       <span class="dot ${standing.name}"></span>
       <span role="status">${inWords(standing)}</span>
       ${standing.name === "closed" ? this.#wayBack(standing.cause) : nothing}
-      ${until === undefined ? nothing : html`<span class="quiet figures" aria-hidden="true">${gettext("in {n} s", { n: secondsUntil(until) })}</span>`}
-      ${until === undefined ? nothing : html`<button class="plain" @click=${this.#retry}>${gettext("Try now")}</button>`}
+      ${until === undefined ? nothing : this.#waiting(until)}
     `
   }
 
@@ -101,6 +99,14 @@ export class ConnectionStatus extends BellwireElement {
     if (detail === this.#told) return
     this.#told = detail
     this.dispatchEvent(new CustomEvent("bellwire:standing", { detail, bubbles: true }))
+  }
+
+  /** The seconds are for the eye: read out, they would not let anybody finish a sentence. */
+  #waiting(until: number): TemplateResult {
+    return html`<span class="quiet figures" aria-hidden="true"
+        >${gettext("in {n} s", { n: secondsUntil(until) })}</span
+      >
+      <button class="plain" @click=${this.#retry}>${gettext("Try now")}</button>`
   }
 
   #wayBack(cause: Cause): TemplateResult {
@@ -156,8 +162,6 @@ function reasonOf(cause: Cause): string {
       return gettext("you are signed out")
     case "too many":
       return gettext("too many of your pages are open")
-    case "not loaded":
-      return gettext("a part of this page could not be loaded")
     case "refused":
       return gettext("the server refused")
   }

@@ -1,7 +1,6 @@
 import type { Arrival } from "../client/live"
-import { isRecord } from "../client/protocol"
+import { isLocal, isRecord } from "../client/protocol"
 import { Listeners } from "../client/store"
-import { isLocal } from "./file-link"
 
 /** `blocked`: the browser was told to refuse; `failed`: it agreed, and then could not. */
 export type DesktopState = "unsupported" | "blocked" | "off" | "on" | "failed"

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit"
 
-import type { FileLink } from "../client/protocol"
+import { isLocal, type FileLink } from "../client/protocol"
 import { bytes } from "../client/words"
 
 /** Draw a link to a file with its size. Only addresses of this site become links. */
@@ -13,11 +13,4 @@ export function fileLink(
     ><a href=${file.url} download=${file.name}>${label}</a>
     <span class="quiet figures">${bytes(file.size)}</span></span
   >`
-}
-
-/** A result is data that a job made: an address in it must not lead to a script or elsewhere. */
-export function isLocal(url: unknown): url is string {
-  return (
-    typeof url === "string" && url.startsWith("/") && !url.startsWith("//") && !url.includes("\\")
-  )
 }

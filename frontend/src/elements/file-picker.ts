@@ -166,3 +166,5 @@ export class FilePicker extends LitElement {
     this.dispatchEvent(new Event("change"))
   }
 }
+
+customElements.define("file-picker", FilePicker)

@@ -1,7 +1,8 @@
 import { LitElement, css, html, nothing, type TemplateResult } from "lit"
 
+import { isLocal } from "../client/protocol"
 import { gettext } from "../client/translation"
-import { fileLink, isLocal } from "./file-link"
+import { fileLink } from "./file-link"
 import type { Images, Photo } from "./results"
 import { theme } from "./theme"
 

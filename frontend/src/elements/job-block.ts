@@ -1,6 +1,8 @@
 import { LitElement, html, nothing, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
 
+import type { JobCard } from "./job-card"
+
 /** How far from the screen a block is drawn, and how high a job is taken to be before it was. */
 const MARGIN = "700px"
 const JOB_PIXELS = 104
@@ -15,6 +17,8 @@ export class JobBlock extends LitElement {
   declare ids: readonly string[]
   declare page: string
   #isDrawn = false
+  /** Whether each result was open when its card was last drawn. */
+  #opened = new Map<string, boolean | undefined>()
 
   constructor() {
     super()
@@ -29,7 +33,7 @@ export class JobBlock extends LitElement {
 
   set isDrawn(isDrawn: boolean) {
     if (isDrawn === this.#isDrawn) return
-    if (!isDrawn) this.#keep(this.getBoundingClientRect().height)
+    if (!isDrawn) this.#remember()
     this.#isDrawn = isDrawn
     this.requestUpdate()
   }
@@ -52,7 +56,10 @@ export class JobBlock extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     if (!this.#isDrawn) return nothing
-    const card = (id: string) => html`<li><job-card job=${id} page=${this.page}></job-card></li>`
+    const card = (id: string) =>
+      html`<li>
+        <job-card job=${id} page=${this.page} .isOpen=${this.#opened.get(id)}></job-card>
+      </li>`
     return html`<ul>
       ${repeat(this.ids, (id) => id, card)}
     </ul>`
@@ -60,6 +67,13 @@ export class JobBlock extends LitElement {
 
   protected override updated(): void {
     if (this.#isDrawn) this.style.blockSize = ""
+  }
+
+  /** Keep its room, and what somebody has opened in it. */
+  #remember(): void {
+    this.#keep(this.getBoundingClientRect().height)
+    const cards = this.querySelectorAll<JobCard>("job-card")
+    this.#opened = new Map(Array.from(cards, ({ job, isOpen }) => [job, isOpen]))
   }
 
   #keep(height: number): void {
@@ -91,3 +105,5 @@ function drawNearest(): void {
   nearest[0].isDrawn = true
   if (near.size) requestAnimationFrame(drawNearest)
 }
+
+customElements.define("job-block", JobBlock)

@@ -38,8 +38,9 @@ export class JobCard extends BellwireElement {
   declare page: string
   declare bare: boolean
   declare refresh: number
+  /** Whether its result is shown; decided when the job is first seen. */
+  isOpen: boolean | undefined
   readonly #followed = new JobFollower(this)
-  #isOpen: boolean | undefined
   #failure = ""
   #isAsking = false
   #repeatedAs = ""
@@ -77,8 +78,8 @@ export class JobCard extends BellwireElement {
   protected override willUpdate(): void {
     const { job } = this.#followed
     if (!job) return
-    this.#isOpen ??= this.bare || !isFinal(job)
-    if (this.#isOpen && !this.#failure && !this.#isAsking && !isShowable(job)) this.#again()
+    this.isOpen ??= this.bare || !isFinal(job)
+    if (this.isOpen && !this.#failure && !this.#isAsking && !isShowable(job)) this.#again()
   }
 
   protected override updated(): void {
@@ -129,7 +130,7 @@ export class JobCard extends BellwireElement {
   }
 
   #result(job: Job): TemplateResult | typeof nothing {
-    if (job.state !== "succeeded" || !this.#isOpen) return nothing
+    if (job.state !== "succeeded" || !this.isOpen) return nothing
     if (isShowable(job)) return html`<div class="result">${drawResult(job.kind, job.result)}</div>`
     return this.#failure ? nothing : html`<p class="quiet">${gettext("Fetching the result…")}</p>`
   }
@@ -163,8 +164,8 @@ export class JobCard extends BellwireElement {
   }
 
   #resultButton(): TemplateResult {
-    return html`<button class="plain" aria-expanded=${this.#isOpen ?? false} @click=${this.#toggle}>
-      ${this.#isOpen ? gettext("Hide the result") : gettext("Show the result")}
+    return html`<button class="plain" aria-expanded=${this.isOpen ?? false} @click=${this.#toggle}>
+      ${this.isOpen ? gettext("Hide the result") : gettext("Show the result")}
     </button>`
   }
 
@@ -183,7 +184,7 @@ export class JobCard extends BellwireElement {
     })
 
   readonly #toggle = (): void => {
-    this.#isOpen = !this.#isOpen
+    this.isOpen = !this.isOpen
     this.requestUpdate()
   }
 
@@ -212,3 +213,5 @@ function isShowable(job: Job): boolean {
     (!lacksResult(job) && drawResult(job.kind, job.result) !== undefined)
   )
 }
+
+customElements.define("job-card", JobCard)

@@ -8,6 +8,7 @@ import type { JobsStore } from "../client/jobs-store"
 import { gettext, ngettext } from "../client/translation"
 import { Announcer } from "./announcer"
 import { BellwireElement } from "./element"
+import "./job-block"
 import { listStyle } from "./list-style"
 import { followJobs, useLive } from "./live"
 import { buttons, theme } from "./theme"
@@ -153,3 +154,5 @@ function skeletons(count: number): TemplateResult {
   const lines = html`<div class="skeleton"><span></span><span></span></div>`
   return html`<div aria-hidden="true">${Array.from({ length: count }, () => lines)}</div>`
 }
+
+customElements.define("job-list", JobList)

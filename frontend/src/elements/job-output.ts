@@ -248,3 +248,5 @@ export class JobOutput extends BellwireElement {
 function targetOf(hash: string): number {
   return Number(/^#L(\d{1,7})$/.exec(hash)?.[1] ?? 0)
 }
+
+customElements.define("job-output", JobOutput)

@@ -4,6 +4,7 @@ import { sentenceOf } from "../client/api-error"
 import { gettext } from "../client/translation"
 import { upload } from "../client/upload"
 import { bytes, percent } from "../client/words"
+import "./file-picker"
 import { KINDS, fileArguments, mailArguments, type Kind } from "./kinds"
 import { useLive } from "./live"
 import { starterStyle } from "./starter-style"
@@ -208,3 +209,5 @@ function mailFields(isBusy: boolean): TemplateResult {
     >
   </fieldset>`
 }
+
+customElements.define("job-starter", JobStarter)

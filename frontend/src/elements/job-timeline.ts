@@ -208,3 +208,5 @@ function timeOf(at: string): string {
 function isStep(value: unknown): value is Step {
   return isRecord(value) && typeof value["at"] === "string" && typeof value["name"] === "string"
 }
+
+customElements.define("job-timeline", JobTimeline)

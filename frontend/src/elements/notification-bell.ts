@@ -71,7 +71,9 @@ export class NotificationBell extends BellwireElement {
         background: var(--surface);
         box-shadow: 0 1rem 3rem -1rem rgb(0 0 0 / 35%);
       }
-      notification-inbox {
+      notification-inbox,
+      [role="alert"] {
+        display: block;
         padding: 0.75rem 1rem;
       }
       .foot {
@@ -88,6 +90,7 @@ export class NotificationBell extends BellwireElement {
   declare preferences: string
   declare unseen: number | undefined
   #isOpen = false
+  #isMissing = false
 
   constructor() {
     super()
@@ -133,15 +136,34 @@ export class NotificationBell extends BellwireElement {
 
   #panel(): TemplateResult {
     const { page, preferences } = this
-    return html`<notification-inbox tabindex="-1" preferences=${preferences}></notification-inbox>
+    return html` ${this.#isMissing ? this.#missing() : html`<notification-inbox tabindex="-1"></notification-inbox>`}
       <div class="foot">
         ${page ? html`<a href=${page}>${gettext("All notifications")}</a>` : nothing}
         ${preferences ? html`<a href=${preferences}>${gettext("Preferences")}</a>` : nothing}
       </div>`
   }
 
+  #missing(): TemplateResult {
+    return html`<p role="alert">
+      ${gettext("The inbox could not be loaded.")}
+      <button @click=${this.#fetch}>${gettext("Try again")}</button>
+    </p>`
+  }
+
+  /** The inbox comes when it is opened, and at once what it imports: most visits do without. */
+  readonly #fetch = async (): Promise<void> => {
+    const parts = [import("./notification-inbox"), import("lit/directives/repeat.js")]
+    this.#isMissing = await Promise.all(parts).then(
+      () => false,
+      () => true,
+    )
+    this.requestUpdate()
+  }
+
   readonly #toggles = ({ newState }: ToggleEvent): void => {
-    if (newState === "open") this.#place()
+    if (newState !== "open") return
+    this.#place()
+    void this.#fetch()
   }
 
   /** A phone may be turned while the panel is open. */
@@ -187,3 +209,5 @@ const BELL = html`<svg
 >
   <path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15ZM10 20.5a2.2 2.2 0 0 0 4 0M12 5V3.5" />
 </svg>`
+
+customElements.define("notification-bell", NotificationBell)

@@ -1,73 +1,228 @@
-import { css, html, type TemplateResult } from "lit"
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
+import { repeat } from "lit/directives/repeat.js"
 
-import { gettext } from "../client/translation"
+import { fresh, grouped, held, type Arranged } from "../client/inbox-arrangement"
+import type { Notification } from "../client/inbox-messages"
+import type { Show } from "../client/inbox-state"
+import { gettext, language, ngettext } from "../client/translation"
 import { BellwireElement } from "./element"
-import { theme } from "./theme"
+import { followConnection, followJobs, useLive } from "./live"
+import { Acts } from "./notification-acts"
+import { drawCard, type CardHost } from "./notification-card"
+import { keysInWords } from "./notification-keys"
+import { Reader } from "./notification-reader"
+import { followInbox, useInbox } from "./notification-store"
+import { inboxStyle } from "./notification-style"
+import { drawTabs, SHOWS } from "./notification-tabs"
+import { buttons, theme } from "./theme"
 
 /** Shows a person's notifications, follows them, and lets them be dealt with.
  *
  *      <notification-inbox show="unread">…what is shown until the script runs…</notification-inbox>
  *
- *  `show` is inbox, unread or archived; with `in-address` the page's address says which. The
- *  inbox itself is fetched when the first one is on the page: most pages have a bell alone. */
-export class NotificationInbox extends BellwireElement {
+ *  `show` is inbox, unread or archived; with `in-address` the page's address says which. */
+export class NotificationInbox extends BellwireElement implements CardHost {
   static override readonly properties = {
     show: {},
-    preferences: {},
     inAddress: { type: Boolean, attribute: "in-address" },
   }
+  static override readonly styles = [theme, buttons, inboxStyle]
 
-  static override readonly styles = [
-    theme,
-    css`
-      :host {
-        display: block;
-      }
-      :host(:focus-visible) {
-        outline: none;
-      }
-    `,
-  ]
-
-  declare show: string
-  declare preferences: string
+  declare show: Show
   declare inAddress: boolean
-  #isMissing = false
+  readonly acts = new Acts(this)
+  menu = ""
+  isHelpOpen = false
+  readonly #reader = new Reader(this)
+  #arranged: Arranged = fresh([])
+  /** What is unfolded: a group is if one of its cards is named. */
+  readonly #unfolded = new Set<string>()
+  /** Since when it has not been live. */
+  #asOf: number | undefined
 
   constructor() {
     super()
     this.show = "inbox"
-    this.preferences = ""
     this.inAddress = false
+    followInbox(this)
+    followJobs(this)
+    followConnection(this)
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback()
-    void this.#fetch()
+  /** The cards as they are drawn, groups as one. */
+  get groups(): readonly (readonly Notification[])[] {
+    return grouped(this.#arranged.cards).flatMap((group) =>
+      group.length > 1 && this.#isUnfolded(group)
+        ? [group, ...group.map((card) => [card])]
+        : [group],
+    )
+  }
+
+  toggleMenu(id: string): void {
+    this.menu = this.menu === id ? "" : id
+    this.requestUpdate()
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!SHOWS.includes(this.show)) this.show = "inbox"
+    const inbox = useInbox()
+    if (!inbox.isRead(this.show) && !inbox.isReading(this.show) && !inbox.failure(this.show))
+      void inbox.open(this.show)
+    const cards = inbox.cards(this.show)
+    const isReading = !changed.has("show") && this.#reader.isReading
+    this.#arranged = isReading ? held(cards, this.#arranged.order) : fresh(cards)
+    const { state } = useLive()
+    if (state.name === "open") this.#asOf = undefined
+    else this.#asOf ??= "since" in state ? state.since : Date.now()
   }
 
   protected override render(): TemplateResult {
-    if (this.#isMissing)
-      return html`<slot></slot>
-        <p role="alert">
-          ${gettext("The inbox could not be loaded.")}
-          <button @click=${this.#fetch}>${gettext("Try again")}</button>
-        </p>`
-    // Until it is defined, it shows what is inside.
-    return html`<notification-body
-      .show=${this.show}
-      .preferences=${this.preferences}
-      .inAddress=${this.inAddress}
-      ><slot></slot
-    ></notification-body>`
+    const { waiting } = this.#arranged
+    return html`
+      <div class="bar">
+        ${drawTabs(this.show, this.#choose)}
+        <div class="acts">${this.#drawActs()}</div>
+      </div>
+      ${this.isHelpOpen ? drawKeys() : nothing} ${this.#drawStale()}
+      <div id="panel" role="tabpanel" aria-labelledby="tab-${this.show}">
+        <div class="top"></div>
+        ${waiting ? html`<button class="pill" @click=${this.#letIn}>${ngettext("{n} new", "{n} new", waiting)}</button>` : nothing}
+        ${this.#drawList()} ${this.#drawFailure()} ${this.#drawOlder()}
+      </div>
+      <div class="done" role="status">${this.#drawDone()}</div>
+    `
   }
 
-  readonly #fetch = async (): Promise<void> => {
-    const defined = import("./notification-body").then(({ define }) => define())
-    this.#isMissing = await defined.then(
-      () => false,
-      () => true,
-    )
+  #drawActs(): TemplateResult {
+    const isIdle = !useInbox().counts?.unread
+    return html`
+      <button class="plain" ?disabled=${isIdle} @click=${() => this.acts.readAll()}>
+        ${gettext("Mark all read")}
+      </button>
+      <button class="plain" @click=${() => this.acts.archiveRead()}>
+        ${gettext("Archive all read")}
+      </button>
+      <button
+        class="plain"
+        aria-label=${gettext("Keys")}
+        aria-expanded=${this.isHelpOpen}
+        @click=${() => this.toggleHelp()}
+      >
+        ?
+      </button>
+    `
+  }
+
+  toggleHelp(): void {
+    this.isHelpOpen = !this.isHelpOpen
     this.requestUpdate()
   }
+
+  #drawStale(): TemplateResult | typeof nothing {
+    const { name } = useLive().state
+    if (name !== "waiting" && name !== "closed") return nothing
+    const time = new Intl.DateTimeFormat(language(), { timeStyle: "short" }).format(this.#asOf)
+    return html`<p class="stale" role="status">${gettext("Offline: as of {time}", { time })}</p>`
+  }
+
+  #drawList(): TemplateResult {
+    const inbox = useInbox()
+    const groups = this.groups
+    if (groups.length)
+      return html`<ol>
+        ${repeat(groups, keyOf, (cards) => this.#drawItem(cards))}
+      </ol>`
+    if (inbox.failure(this.show)) return html``
+    if (inbox.isRead(this.show)) return html`<p class="empty">${emptyInWords(this.show)}</p>`
+    return html`<p class="unseen" role="status">${gettext("Reading…")}</p>
+      ${[1, 2, 3].map(() => html`<div class="bone"></div>`)}`
+  }
+
+  #drawItem(cards: readonly Notification[]): TemplateResult {
+    const isInner = cards.length === 1 && this.#unfolded.has((cards[0] as Notification).id)
+    if (cards.length === 1)
+      return html`<li class=${isInner ? "inner" : ""}>${drawCard(cards, this)}</li>`
+    const isOpen = this.#isUnfolded(cards)
+    return html`<li>
+      ${drawCard(cards, this)}
+      <button class="plain" aria-expanded=${isOpen} @click=${() => this.#fold(cards, isOpen)}>
+        ${isOpen ? gettext("Show as one") : gettext("Show each")}
+      </button>
+    </li>`
+  }
+
+  #isUnfolded(cards: readonly Notification[]): boolean {
+    return cards.some(({ id }) => this.#unfolded.has(id))
+  }
+
+  #fold(cards: readonly Notification[], isOpen: boolean): void {
+    for (const { id } of cards) if (isOpen) this.#unfolded.delete(id)
+    if (!isOpen) for (const { id } of cards) this.#unfolded.add(id)
+    this.requestUpdate()
+  }
+
+  #drawFailure(): TemplateResult | typeof nothing {
+    const failure = useInbox().failure(this.show)
+    if (!failure) return nothing
+    const again = () => void useInbox().retry(this.show)
+    return html`<p class="bad" role="alert">
+      ${failure} <button class="plain" @click=${again}>${gettext("Try again")}</button>
+    </p>`
+  }
+
+  #drawOlder(): TemplateResult | typeof nothing {
+    const inbox = useInbox()
+    if (!inbox.hasOlder(this.show)) return nothing
+    const isReading = inbox.isReading(this.show)
+    return html`<p class="older">
+      <button ?disabled=${isReading} @click=${() => void inbox.loadOlder(this.show)}>
+        ${isReading ? gettext("Reading…") : gettext("Show older")}
+      </button>
+    </p>`
+  }
+
+  #drawDone(): TemplateResult | typeof nothing {
+    const { done, failure, undo } = this.acts
+    if (failure) return html`<p class="bad">${failure}</p>`
+    if (!done) return nothing
+    return html`<p>
+      ${done.sentence}
+      ${done.undo ? html`<button class="plain" @click=${undo}>${gettext("Undo")}</button>` : nothing}
+    </p>`
+  }
+
+  readonly #choose = (show: Show): void => {
+    this.show = show
+    this.menu = ""
+    if (!this.inAddress) return
+    const address = new URL(location.href)
+    address.search = show === "inbox" ? "" : `?show=${show}`
+    history.replaceState(history.state, "", address)
+  }
+
+  readonly #letIn = (): void => {
+    this.#arranged = fresh(useInbox().cards(this.show))
+    this.#reader.toTop()
+  }
 }
+
+function keyOf(cards: readonly Notification[]): string {
+  return cards.length > 1 ? `group ${cards.at(-1)?.id}` : String(cards[0]?.id)
+}
+
+function emptyInWords(show: Show): string {
+  if (show === "archived") return gettext("Nothing is archived.")
+  return show === "unread" ? gettext("You have read everything.") : gettext("Nothing here yet.")
+}
+
+function drawKeys(): TemplateResult {
+  return html`<dl class="keys" aria-label=${gettext("Keys")}>
+    ${keysInWords().map(
+      ([keys, does]) =>
+        html`<dt>${keys.map((key) => html`<kbd>${key}</kbd> `)}</dt>
+          <dd>${does}</dd>`,
+    )}
+  </dl>`
+}
+
+customElements.define("notification-inbox", NotificationInbox)

@@ -31,14 +31,14 @@ export class Reader implements ReactiveController {
 
   /** Whether new cards would move something under somebody. */
   get isReading(): boolean {
-    return this.#isScrolled || this.#around.matches(":focus-within")
+    return this.#isScrolled || this.list.matches(":focus-within")
   }
 
   hostConnected(): void {
     this.#listening = new AbortController()
     const { signal } = this.#listening
     const update = () => this.list.requestUpdate()
-    this.#around.addEventListener("keydown", this.#pressed as EventListener, { signal })
+    this.list.addEventListener("keydown", this.#pressed as EventListener, { signal })
     this.list.addEventListener("focusin", this.#follow, { signal })
     this.list.addEventListener("focusout", this.#leave, { signal })
     document.addEventListener("visibilitychange", update, { signal })
@@ -58,16 +58,10 @@ export class Reader implements ReactiveController {
   }
 
   toTop(): void {
-    this.#around.scrollIntoView({ block: "nearest" })
+    this.list.scrollIntoView({ block: "nearest" })
     this.#focused = 0
     this.list.requestUpdate()
     void this.list.updateComplete.then(() => this.#cards()[0]?.focus())
-  }
-
-  /** The element that people see: what has the focus may be this element's own. */
-  get #around(): HTMLElement {
-    const root = this.list.getRootNode()
-    return root instanceof ShadowRoot ? (root.host as HTMLElement) : this.list
   }
 
   #watched(entries: readonly IntersectionObserverEntry[]): void {

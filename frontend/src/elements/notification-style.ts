@@ -6,6 +6,9 @@ export const inboxStyle = css`
     display: block;
     container-type: inline-size;
   }
+  :host(:focus-visible) {
+    outline: none;
+  }
   .bar,
   .acts,
   [role="tablist"],

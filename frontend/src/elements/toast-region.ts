@@ -1,7 +1,7 @@
 import { css, html, nothing, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
 
-import { readInboxEvent, safeLink, severityOf } from "../client/inbox-messages"
+import { safeLink, severityOf } from "../client/inbox-messages"
 import { severityInWords } from "../client/inbox-words"
 import { isRecord } from "../client/protocol"
 import { MAX_SHOWN, announced, closed, queued, type Toast } from "../client/toast-queue"
@@ -114,37 +114,29 @@ export class ToastRegion extends BellwireElement {
   #count = 0
   #gathering: ReturnType<typeof setTimeout> | undefined
   #saying: ReturnType<typeof setTimeout> | undefined
-  #listening: AbortController | undefined
   readonly #closing = new Map<number, ReturnType<typeof setTimeout>>()
 
-  override connectedCallback(): void {
-    super.connectedCallback()
-    this.#listening = new AbortController()
-    const { signal } = this.#listening
-    const hear = (read: (detail: unknown) => unknown) => (event: Event) =>
-      this.#add(read((event as CustomEvent).detail))
-    addEventListener("bellwire:event", hear(arrived), { signal })
-    addEventListener(
-      "bellwire:toast",
-      hear((detail) => detail),
-      { signal },
-    )
-    for (const [happens, does] of [
-      ["pointerenter", this.#hold],
-      ["focusin", this.#hold],
-      ["pointerleave", this.#left],
-      ["focusout", this.#left],
-    ] as const)
-      this.addEventListener(happens, does, { signal })
+  constructor() {
+    super()
+    for (const event of ["pointerenter", "focusin"]) this.addEventListener(event, this.#hold)
+    for (const event of ["pointerleave", "focusout"]) this.addEventListener(event, this.#left)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#listening?.abort()
     clearTimeout(this.#gathering)
     clearTimeout(this.#saying)
     this.#gathering = this.#saying = undefined
     this.#hold()
+  }
+
+  /** Show what is told, if it has a title; a toast that nobody can see is none. */
+  add(detail: unknown): void {
+    if (document.hidden || !isRecord(detail) || typeof detail["title"] !== "string") return
+    const { title, body, link } = detail
+    const [id, severity] = [++this.#count, severityOf({ severity: detail["severity"] })]
+    this.#came.push({ id, title, severity, body: textOf(body), link: textOf(link) })
+    this.#gathering ??= setTimeout(() => this.#show(), GATHERED_MS)
   }
 
   protected override render(): TemplateResult {
@@ -172,14 +164,6 @@ export class ToastRegion extends BellwireElement {
       </div>
       <button aria-label=${gettext("Close")} @click=${() => this.#close(id)}>×</button>
     </div>`
-  }
-
-  #add(detail: unknown): void {
-    if (document.hidden || !isRecord(detail) || typeof detail["title"] !== "string") return
-    const { title, body, link } = detail
-    const [id, severity] = [++this.#count, severityOf({ severity: detail["severity"] })]
-    this.#came.push({ id, title, severity, body: textOf(body), link: textOf(link) })
-    this.#gathering ??= setTimeout(() => this.#show(), GATHERED_MS)
   }
 
   #show(): void {
@@ -226,12 +210,8 @@ export class ToastRegion extends BellwireElement {
   }
 }
 
-/** What a live event brought, if it is a notification that is new. */
-function arrived(detail: unknown): unknown {
-  const event = isRecord(detail) ? readInboxEvent(detail["publication"]) : undefined
-  return event?.type === "arrived" && !event.notification.seen ? event.notification : undefined
-}
-
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : ""
 }
+
+customElements.define("toast-region", ToastRegion)

@@ -1,4 +1,4 @@
-/** The entry for any page: gives the elements one live connection and defines them. */
+/** The entry for any page: gives the elements one live connection and fetches them. */
 
 import { Api } from "../client/api"
 import { PING_DELAY } from "../client/connection"
@@ -8,17 +8,14 @@ import { Ladder } from "../client/ladder"
 import { Live } from "../client/live"
 import { addTranslations } from "../client/translation"
 import { ConnectionStatus } from "../elements/connection-status"
-import { JobBlock } from "../elements/job-block"
-import { JobCard } from "../elements/job-card"
-import { JobList } from "../elements/job-list"
 import { JobProgress } from "../elements/job-progress"
 import { provideLive } from "../elements/live"
-import { NotificationBell } from "../elements/notification-bell"
-import { NotificationInbox } from "../elements/notification-inbox"
 import { provideInbox } from "../elements/notification-store"
 import { csrfToken, readPage, socketAddress, type Page } from "./page-state"
+import { PARTS, TOASTS } from "./parts"
+import { passToasts } from "./toasts"
 import { keepAwake } from "./wake"
-import { defineWhenUsed } from "./when-used"
+import { fetchWhenUsed } from "./when-used"
 
 const page = readPage()
 if (page) {
@@ -29,13 +26,12 @@ if (page) {
   )
   provideLive(live)
   keepInbox(live, new InboxApi(api), page)
-  define()
+  customElements.define("connection-status", ConnectionStatus)
+  customElements.define("job-progress", JobProgress)
+  fetchWhenUsed(PARTS)
+  passToasts(TOASTS)
   keepAwake(live)
   connect(live, page)
-  import("../elements/toast-region").then(
-    ({ ToastRegion }) => customElements.define("toast-region", ToastRegion),
-    () => console.warn("toast-region.ts could not be loaded"),
-  )
   import("./desktop").then(
     ({ startDesktop }) => startDesktop(Object.keys(page.positions).join()),
     () => console.warn("desktop.ts could not be loaded"),
@@ -47,18 +43,6 @@ function keepInbox(live: Live, api: InboxApi, page: Page): void {
   if (page.inbox) inbox.begin(page.inbox)
   live.attach(inbox)
   provideInbox(inbox, api)
-}
-
-function define(): void {
-  customElements.define("connection-status", ConnectionStatus)
-  customElements.define("job-progress", JobProgress)
-  customElements.define("job-card", JobCard)
-  customElements.define("job-block", JobBlock)
-  customElements.define("job-list", JobList)
-  customElements.define("notification-bell", NotificationBell)
-  customElements.define("notification-inbox", NotificationInbox)
-  defineWhenUsed("job-timeline", async () => (await import("../elements/job-timeline")).JobTimeline)
-  defineWhenUsed("job-output", async () => (await import("../elements/job-output")).JobOutput)
 }
 
 /** By a WebSocket or, where none gets through, by a stream, or else by asking again and again. */

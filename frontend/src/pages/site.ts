@@ -1,15 +1,13 @@
-/** The entry for this project's own pages: their style, and what starts a job. */
+/** The entry for this project's own pages: their style, and what they have beside the elements. */
 
 import "./elements"
 import "../styles/site.css"
 
 import { AsOf } from "../elements/as-of"
-import { FilePicker } from "../elements/file-picker"
-import { JobFilters } from "../elements/job-filters"
-import { JobStarter } from "../elements/job-starter"
 import { useInbox } from "../elements/notification-store"
 import { followInboxCount, showLine } from "./badge"
 import { readPage } from "./page-state"
+import { fetchWhenUsed } from "./when-used"
 
 const LOST: readonly unknown[] = ["offline", "closed"]
 
@@ -20,8 +18,7 @@ addEventListener("bellwire:standing", (event) =>
 if (readPage()) {
   const told = document.querySelector("notification-bell")?.getAttribute("unseen")
   followInboxCount(useInbox(), Number(told ?? 0))
-  customElements.define("file-picker", FilePicker)
-  customElements.define("job-starter", JobStarter)
-  customElements.define("job-filters", JobFilters)
   customElements.define("as-of", AsOf)
+  const home = () => import("./home")
+  fetchWhenUsed({ "job-filters": [home], "job-starter": [home] })
 }
