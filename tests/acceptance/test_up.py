@@ -92,7 +92,7 @@ def get(url: str) -> int:
 def test_it_says_where_to_go_and_how_to_log_in_and_which_process_is_which(
     platform: Platform,
 ) -> None:
-    assert "alice or bob, password wonderland" in platform.running.text
+    assert "alice, bob, or carol (staff), password wonderland" in platform.running.text
     names = ["web1", "web2", "worker-default", "worker-mail", "beat", "reconcile", "redis"]
     assert wait_gone([platform.pid_of(name) for name in names], 0) != []
     assert {platform.pid_of(name) for name in names} <= {*descendants(platform.running.pid)}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
+from django.contrib.auth.models import User
 
 from project.up import demo
 
@@ -16,12 +17,11 @@ def _no_password_in_the_environment(monkeypatch: pytest.MonkeyPatch, settings: o
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
 
 
-def test_both_can_log_in_with_a_password_that_is_made_once(tmp_path: Path) -> None:
+def test_all_three_can_log_in_with_a_password_that_is_made_once(tmp_path: Path) -> None:
     password = demo.ensure(tmp_path / "password")
 
     assert len(password) >= 12
-    assert authenticate(username="alice", password=password)
-    assert authenticate(username="bob", password=password)
+    assert all(authenticate(username=name, password=password) for name in ("alice", "bob", "carol"))
     assert demo.ensure(tmp_path / "password") == password
 
 
@@ -38,10 +38,21 @@ def test_a_new_demo_password_is_applied_and_kept(
     assert authenticate(username="alice", password="wonderland")
 
 
-def test_they_may_not_enter_the_admin_site(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "is_staff"), [("alice", False), ("bob", False), ("carol", True)])
+def test_one_of_them_is_staff_and_enters_the_admin_site(
+    tmp_path: Path, name: str, is_staff: bool
+) -> None:
     password = demo.ensure(tmp_path / "password")
 
-    user = authenticate(username="alice", password=password)
+    user = authenticate(username=name, password=password)
 
     assert user is not None
-    assert not user.is_staff
+    assert (user.is_staff, user.is_superuser) == (is_staff, is_staff)
+
+
+def test_whoever_was_there_before_is_given_no_rights(tmp_path: Path) -> None:
+    User.objects.create_user("carol")
+
+    demo.ensure(tmp_path / "password")
+
+    assert not User.objects.get(username="carol").is_superuser
