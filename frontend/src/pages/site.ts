@@ -6,6 +6,7 @@ import "../styles/site.css"
 import { AsOf } from "../elements/as-of"
 import { useInbox } from "../elements/notification-store"
 import { followInboxCount, showLine } from "./badge"
+import { showLocalTimes } from "./local-time"
 import { readPage } from "./page-state"
 import { fetchWhenUsed } from "./when-used"
 
@@ -14,6 +15,8 @@ const LOST: readonly unknown[] = ["offline", "closed"]
 addEventListener("bellwire:standing", (event) =>
   showLine(LOST.includes((event as CustomEvent).detail)),
 )
+
+showLocalTimes(document)
 
 if (readPage()) {
   const told = document.querySelector("notification-bell")?.getAttribute("unseen")
