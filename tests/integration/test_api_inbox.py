@@ -142,6 +142,15 @@ def test_anothers_notification_is_as_unknown_as_none(tab, alice, bob, whose):
             id="an unknown kind",
         ),
         pytest.param("put", "/preferences", {"kind": "message", "in_app": True}, id="half a wish"),
+        pytest.param(
+            "put",
+            "/preferences",
+            {"kind": "message", "in_app": True, "email": True, "user": 2},
+            id="another's wish",
+        ),
+        pytest.param(
+            "post", "/mutes", {"key": "job:7", "muted": True, "user": 2}, id="another's mute"
+        ),
     ],
 )
 def test_a_mistake_is_named(tab, method, path, payload):

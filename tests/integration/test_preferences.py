@@ -90,3 +90,27 @@ def test_a_mute_goes_with_what_it_is_about(alice):
 
     assert not Mute.objects.exists()
     assert log.read(f"user:{alice.pk}").head == 0
+
+
+def test_what_one_person_wants_changes_nothing_for_another(alice, monkeypatch):
+    monkeypatch.setattr(preferences, "MAX_MUTES", 1)
+    bob = User.objects.create_user("bob")
+    notify(bob, "Bob's own", key="job:7")
+    preferences.choose(bob.pk, "reports", in_app=False, email=False)
+    preferences.mute(bob.pk, "job:7")
+    reports = {"kind": "reports", "name": "Reports", "in_app": True, "email": False}
+
+    assert preferences.shown(alice.pk) == {"kinds": [reports], "mutes": []}
+    assert notify(alice, "Title", kind="reports") is not None
+    preferences.mute(alice.pk, "job:7")
+    assert preferences.shown(alice.pk)["mutes"] == [{"key": "job:7", "title": ""}]
+    preferences.unmute(alice.pk, "job:7")
+    assert preferences.shown(bob.pk)["mutes"] == [{"key": "job:7", "title": "Bob's own"}]
+
+
+def test_what_is_wanted_of_one_kind_is_not_wanted_of_all(alice):
+    preferences.register("images", "Images")
+    preferences.choose(alice.pk, "images", in_app=False, email=False)
+
+    assert notify(alice, "Title", kind="images") is None
+    assert notify(alice, "Title", kind="reports") is not None
