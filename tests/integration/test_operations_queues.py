@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from realtime.operations import MAX_BYTES, Report, tell
-from realtime.operations_reporter import Reporter
+from realtime.operations_reporter import EVERY_SECONDS, Reporter
 from tasks import operations_queues
 from tasks.models import Job
 from tasks.operations_queues import look, report
@@ -142,6 +142,12 @@ def test_a_look_is_five_queries(django_assert_max_num_queries):
 
 def test_of_two_reconcilers_one_looks():
     assert [len(report()) for _ in range(2)] == [1, 0]
+
+
+def test_a_turn_is_over_before_the_next_look(redis, prefix):
+    report()
+
+    assert 0 < redis.pttl(f"{prefix}:ops:turn") < EVERY_SECONDS * 1000
 
 
 def test_without_redis_the_database_is_not_asked(settings, django_assert_num_queries):

@@ -102,6 +102,8 @@ def test_what_one_person_wants_changes_nothing_for_another(alice, monkeypatch):
 
     assert preferences.shown(alice.pk) == {"kinds": [reports], "mutes": []}
     assert notify(alice, "Title", kind="reports") is not None
+    preferences.mute(alice.pk, "job:8")
+    preferences.unmute(alice.pk, "job:8")
     preferences.mute(alice.pk, "job:7")
     assert preferences.shown(alice.pk)["mutes"] == [{"key": "job:7", "title": ""}]
     preferences.unmute(alice.pk, "job:7")
