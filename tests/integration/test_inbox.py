@@ -120,16 +120,17 @@ class TestKeys:
     def test_of_what_is_withdrawn_nothing_is_left(self, alice, bob):
         gone, stays = notify(alice, "a", key="job:7"), notify(alice, "b", key="job:8")
         notify(bob, "a", key="job:7")
+        nameless = notify(alice, "c")
 
         inbox.withdraw(alice, ["job:7", "job:9"])
         inbox.withdraw(alice, ["job:7", ""])
 
-        assert [shown["id"] for shown in listed(alice)] == [str(stays)]
-        assert told(alice)[2:] == [
+        assert [shown["id"] for shown in listed(alice)] == [str(nameless), str(stays)]
+        assert told(alice)[3:] == [
             {
                 "type": "notification.deleted",
                 "ids": [str(gone)],
-                "counts": {"unseen": 1, "unread": 1},
+                "counts": {"unseen": 2, "unread": 2},
             }
         ]
         assert len(listed(bob)) == 1

@@ -185,6 +185,7 @@ def test_staff_are_told_how_everything_is(staff):
     assert set(told["history"]) == {"web:h/web1", "worker:w@h", "queues"}
     assert told["history"]["web:h/web1"][0]["sockets"] == 3
     assert told["history"]["queues"][0]["queues"][0]["queue"] == "default"
+    assert "failures" not in told["history"]["queues"][0]
     assert told["position"]["topic"] == "ops:all"
     assert {"name", "kind", "next_run", "last_slot", "problem"} <= set(told["schedules"][0])
 

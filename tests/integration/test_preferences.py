@@ -83,12 +83,15 @@ def test_a_mute_is_one_persons(alice):
     assert notify(User.objects.create_user("bob"), "Title", key="job:7") is not None
 
 
-def test_a_mute_goes_with_what_it_is_about(alice):
-    preferences.mute(alice.pk, "job:7")
+def test_a_mute_goes_with_what_it_is_about_and_no_other_does(alice):
+    bob = User.objects.create_user("bob")
+    for person, key in ((alice, "job:7"), (alice, "job:8"), (bob, "job:7")):
+        preferences.mute(person.pk, key)
 
     inbox.withdraw(alice, ["job:7"])
 
-    assert not Mute.objects.exists()
+    kept = Mute.objects.order_by("key").values_list("user_id", "key")
+    assert list(kept) == [(bob.pk, "job:7"), (alice.pk, "job:8")]
     assert log.read(f"user:{alice.pk}").head == 0
 
 
