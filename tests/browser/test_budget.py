@@ -20,7 +20,7 @@ FIRST_VIEW = 100 * 1024
 #: What a page loads of Lit and elements before somebody clicks, by what it has.
 OF_ONE_BAR, OF_HOME, OF_A_JOB, OF_INBOX = 10_700, 18_200, 17_200, 19_700
 #: Lit and the seven elements, the open inbox and its cards among them.
-OF_ALL_SEVEN = 27_400
+OF_ALL_SEVEN = 27_500
 #: What is not an element's: what keeps a page live, this project's own pages, their extras.
 NOT_ELEMENTS = re.compile(r"/(client|transport|ways|site|home|desktop|job-output|results)-")
 #: What each of our pages does without, until somebody clicks or something happens.

@@ -3,7 +3,7 @@ import { css, html, nothing, type TemplateResult } from "lit"
 import { gettext, ngettext } from "../client/translation"
 import { BellwireElement } from "./element"
 import { followInbox, useInbox } from "./notification-store"
-import { theme } from "./theme"
+import { buttons, theme } from "./theme"
 
 /** A bell that says how many notifications one has not seen, and opens the inbox under it.
  *
@@ -22,11 +22,12 @@ export class NotificationBell extends BellwireElement {
 
   static override readonly styles = [
     theme,
+    buttons,
     css`
       :host {
         display: inline-block;
       }
-      button {
+      .bell {
         position: relative;
         display: grid;
         place-items: center;
@@ -39,8 +40,8 @@ export class NotificationBell extends BellwireElement {
         background: none;
         cursor: pointer;
       }
-      button:hover,
-      button[aria-expanded="true"] {
+      .bell:hover,
+      .bell[aria-expanded="true"] {
         background: var(--sunken);
       }
       .badge {
@@ -114,6 +115,7 @@ export class NotificationBell extends BellwireElement {
     const label = n ? ngettext("Notifications, {n} new", "Notifications, {n} new", n) : ""
     return html`
       <button
+        class="bell"
         popovertarget="panel"
         aria-label=${label || gettext("Notifications")}
         aria-expanded=${this.#isOpen}
@@ -146,7 +148,7 @@ export class NotificationBell extends BellwireElement {
   #missing(): TemplateResult {
     return html`<p role="alert">
       ${gettext("The inbox could not be loaded.")}
-      <button @click=${this.#fetch}>${gettext("Try again")}</button>
+      <button class="plain" @click=${this.#again}>${gettext("Try again")}</button>
     </p>`
   }
 
@@ -158,6 +160,12 @@ export class NotificationBell extends BellwireElement {
       () => true,
     )
     this.requestUpdate()
+  }
+
+  readonly #again = async (): Promise<void> => {
+    await this.#fetch()
+    await this.updateComplete
+    this.#focus("notification-inbox")
   }
 
   readonly #toggles = ({ newState }: ToggleEvent): void => {
@@ -190,9 +198,13 @@ export class NotificationBell extends BellwireElement {
     this.#isOpen = newState === "open"
     this.requestUpdate()
     await this.updateComplete
-    // What had the focus in the panel is gone with it.
-    const next = this.#isOpen ? "notification-inbox" : hadFocus ? "button" : ""
-    if (next) this.renderRoot.querySelector<HTMLElement>(next)?.focus()
+    if (this.#isOpen) this.#focus("notification-inbox")
+    else if (hadFocus) this.#focus(".bell")
+  }
+
+  /** What had the focus is gone. */
+  #focus(next: string): void {
+    this.renderRoot.querySelector<HTMLElement>(next)?.focus()
   }
 }
 
