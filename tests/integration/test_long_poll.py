@@ -241,10 +241,3 @@ async def test_another_method_is_answered_by_the_api(session, method):
     listener = HttpListener(session, "wait=5", method=method, accept="text/event-stream")
 
     assert await listener.status() == 405
-
-
-async def test_the_site_s_own_page_may_listen(session, topic):
-    await append(1, topic=topic)
-    page = {"origin": "http://localhost", "sec_fetch_site": "same-origin"}
-
-    assert (await HttpListener(session, "wait=5", **page).answer())[0] == 200

@@ -70,7 +70,12 @@ def test_an_id_is_read_back_as_it_was_written():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "7", ":7", "a1:", "a1:-1", "a1:x", "a1:7,", "a 1:7", "a1:7\n", f"a1:{1 << 63}"]
+    "text",
+    [
+        *("", "7", ":7", "a1:", "a1:-1", "a1:x", "a1:7,", "a 1:7", "a1:7\n", "a1:\u0667"),
+        *(f"a1:{1 << 63}", f"{'a' * 17}:7"),
+    ],
+    ids=ascii,
 )
 def test_an_id_that_was_never_written_is_refused(text):
     with pytest.raises(ValueError, match=r"^"):

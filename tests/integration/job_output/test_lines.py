@@ -124,6 +124,15 @@ def test_bytes_of_earlier_attempts_count(run, monkeypatch):
     assert [level for _, _, level, _ in kept()] == ["info", "info", "cut"]
 
 
+def test_bytes_of_earlier_writes_count(run, monkeypatch):
+    monkeypatch.setattr(output, "MAX_BYTES", 8)
+    for said in ("🐢", "🐢\nx"):
+        run.log(said)
+        run.scribe.write()
+
+    assert [level for _, _, level, _ in kept()] == ["info", "info", "cut"]
+
+
 @pytest.mark.parametrize(
     ("act", "state"),
     [
