@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, OperationalError, connection, transaction
 
+from realtime import metrics
 from tasks import keeper, scribe, worker
 from tasks.errors import LeaseLost
 from tasks.models import Job
+from tests.integration.hub_stage import Count
 from tests.integration.job_output import kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,6 +51,15 @@ def test_an_attempt_whose_lines_are_refused_ends_at_its_next_word(run):
 
     with pytest.raises(LeaseLost):
         run.check()
+
+
+def test_of_an_attempt_that_is_lost_nothing_more_is_written(run, django_assert_num_queries):
+    watch = keeper._Watch(run)
+    run.log("too late")
+    run.lost, watch.log_at = True, 0
+
+    with django_assert_num_queries(0):
+        watch.tick()
 
 
 def go_away_before_it_begins(monkeypatch):
@@ -103,9 +114,11 @@ def test_lines_that_the_database_will_not_take_do_not_keep_a_job_from_its_end(
         raise DatabaseError("disk full")
 
     monkeypatch.setattr(scribe.Scribe, "_stored", refuse)
+    lost = Count(metrics.lines_lost)
 
     worker.perform(talk(lambda job: job.log("lost\nlost")))
 
     assert Job.objects.get().state == "succeeded"
+    assert lost == 2
     assert "2 lines of job" in caplog.text
     assert "disk full" in caplog.text
