@@ -7,6 +7,7 @@ import { EventStream } from "../src/client/event-stream"
 import { Ladder } from "../src/client/ladder"
 import { Live } from "../src/client/live"
 import { LongPoll } from "../src/client/long-poll"
+import { SharedTopic } from "../src/client/shared-topic"
 import { settle } from "./cast"
 
 const since = () => ({ "user:1": { epoch: "e1", offset: 7 } })
@@ -22,6 +23,19 @@ function listening(line: Sdk): string[] {
     left: (why) => told.push(`left: ${why}`),
   })
   return told
+}
+
+/** A way to be live, with its subscription to a topic, and how it fails. */
+function way() {
+  const topic = new SharedTopic(() => {})
+  const failures: (() => void)[] = []
+  const line = {
+    on: (event: string, handler: () => void) => event === "error" && failures.push(handler),
+    connect: () => {},
+    disconnect: () => {},
+    newSubscription: () => topic,
+  } as unknown as Sdk
+  return { line, topic, fail: () => failures.forEach((fail) => fail()) }
 }
 
 /** A server that answers each request with the next of these, and then no more. */
@@ -81,6 +95,73 @@ describe("a topic that a page shares with others", () => {
 
     expect(told).toEqual(["left: not allowed"])
     expect(asked.at(-1)).toBe("/api/events?epoch=e1&after=7")
+  })
+
+  test("is asked for again where the server was only busy", async () => {
+    const { asked, options } = server(new Response("{}", { status: 503 }))
+    const line = new EventStream(options)
+    const told = listening(line.asSdk())
+    await someTurns()
+    line.connect()
+    await someTurns()
+
+    expect(told).toEqual([])
+    expect(asked.at(-1)).toBe("/api/events?epoch=e1&after=7&topics=ops%3Aall")
+  })
+
+  test("is no news of the page's own, nor is what was missed of it", async () => {
+    const reload = 'event: reload\ndata: {"topic":"ops:all","epoch":"e2","offset":9}\n\n'
+    const event = 'event: ops:all\nid: e1:7,e2:1\ndata: {"n":1}\n\n'
+    const line = new EventStream(server(stream(`id: e1:7,e2:0\n\n${event}${reload}`)).options)
+    const own: string[] = []
+    line.on("publication", () => void own.push("publication"))
+    line.on("subscribed", () => void own.push("subscribed"))
+    const told = listening(line.asSdk())
+    await someTurns()
+
+    expect(told).toEqual(["joined", '{"n":1}'])
+    expect(own).toEqual(["subscribed"])
+  })
+
+  test("is heard by the way that is in use, and by no other", async () => {
+    const ways = [way(), way()] as const
+    const ladder = new Ladder(
+      ways.map(
+        ({ line }) =>
+          () =>
+            Promise.resolve(line),
+      ),
+    )
+    const told: unknown[] = []
+    ladder.connect()
+    await someTurns()
+    const shared = ladder.newSubscription("ops:all")
+    for (const event of ["subscribed", "publication", "unsubscribed"] as const)
+      shared.on(event, (context) => told.push([event, context]))
+    shared.subscribe()
+    for (let failure = 0; failure < 2; failure++) {
+      ways[0].fail()
+      ladder.connect()
+      await someTurns()
+    }
+
+    for (const { topic } of [...ways].reverse()) {
+      topic.tell("subscribed", {})
+      topic.tell("publication", { data: 1 })
+      topic.tell("unsubscribed", { code: 103 })
+    }
+    expect(told).toEqual([
+      ["subscribed", {}],
+      ["publication", { data: 1 }],
+      ["unsubscribed", { code: 103 }],
+    ])
+  })
+
+  test("cannot be listened to before there is a way at all", () => {
+    const live = new Live(new Api({ base: "/api", csrf: () => "" }), { positions: since() })
+    const listener = { joined: vi.fn(), told: vi.fn(), left: vi.fn() }
+
+    expect(() => live.listenTo("ops:all", listener)).toThrow("Call connect() before listenTo().")
   })
 
   test("does not come by long polls, and they say so", async () => {
