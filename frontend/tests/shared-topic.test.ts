@@ -139,6 +139,7 @@ describe("a topic that a page shares with others", () => {
     for (const event of ["subscribed", "publication", "unsubscribed"] as const)
       shared.on(event, (context) => told.push([event, context]))
     shared.subscribe()
+    ways[0].topic.tell("publication", { data: 0 })
     for (let failure = 0; failure < 2; failure++) {
       ways[0].fail()
       ladder.connect()
@@ -151,6 +152,7 @@ describe("a topic that a page shares with others", () => {
       topic.tell("unsubscribed", { code: 103 })
     }
     expect(told).toEqual([
+      ["publication", { data: 0 }],
       ["subscribed", {}],
       ["publication", { data: 1 }],
       ["unsubscribed", { code: 103 }],
