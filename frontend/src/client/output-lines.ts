@@ -89,6 +89,11 @@ export function holds({ text }: Line, query: string): boolean {
   return plain(text).toLowerCase().includes(query.toLowerCase())
 }
 
+/** The lines at least as serious as `least` that hold what is searched; none where nothing is. */
+export function hits(lines: readonly Line[], query: string, least: string): Line[] {
+  return query ? lines.filter((line) => isSerious(line, least) && holds(line, query)) : []
+}
+
 function areLines(value: unknown): value is Line[] {
   return Array.isArray(value) && value.every(isLine)
 }

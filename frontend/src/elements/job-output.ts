@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit"
 
 import { sentenceOf } from "../client/api-error"
-import { holds, isSerious, stepDurations, type Line } from "../client/output-lines"
+import { hits, isSerious, stepDurations, type Line } from "../client/output-lines"
 import { OutputStore, TAIL } from "../client/output-store"
 import { isFinal } from "../client/protocol"
 import { gettext } from "../client/translation"
@@ -103,10 +103,10 @@ export class JobOutput extends BellwireElement {
   }
 
   #bar(lines: readonly Line[]): TemplateResult {
-    const found = this.#hits(lines)
+    const { query, hasTimes } = this.#look
+    const found = hits(lines, query, this.#level)
     const place = found.findIndex(({ n }) => n === this.#look.found) + 1
-    const search = { query: this.#look.query, place, count: found.length }
-    const { hasTimes } = this.#look
+    const search = { query, place, count: found.length }
     return outputBar(
       search,
       { job: this.job, hasTimes, isFollowing: this.#isFollowing },
@@ -148,11 +148,6 @@ export class JobOutput extends BellwireElement {
           <button class="plain" @click=${this.#again}>${gettext("Try again")}</button>
         </p>`
       : nothing
-  }
-
-  #hits(lines: readonly Line[]): Line[] {
-    const { query } = this.#look
-    return query ? lines.filter((line) => isSerious(line, this.#level) && holds(line, query)) : []
   }
 
   get #box(): HTMLElement | null {
@@ -213,7 +208,7 @@ export class JobOutput extends BellwireElement {
   }
 
   #step(by: number): void {
-    const found = this.#hits(this.#store?.lines ?? [])
+    const found = hits(this.#store?.lines ?? [], this.#look.query, this.#level)
     const place = found.findIndex(({ n }) => n === this.#look.found)
     const line = found.at(place < 0 && by < 0 ? -1 : (place + by) % found.length)
     if (!line) return
