@@ -35,6 +35,12 @@ def types(tab: Tab) -> list[str]:
     return [type_ for _, type_, _ in tab.applied()]
 
 
+def of_the_first_queued(tab: Tab) -> list[str]:
+    """What is told of the job that was started here; others of Alice's may run meanwhile."""
+    job = next((job for _, type_, job in tab.applied() if type_ == "job.queued"), None)
+    return [type_ for _, type_, of in tab.applied() if job and of == job]
+
+
 def offsets(tab: Tab) -> list[int]:
     return [offset for offset, _, _ in tab.applied()]
 
@@ -69,8 +75,8 @@ def test_where_no_websocket_gets_through_a_job_is_followed(
     tab.choose("Mailing")
     tab.page.get_by_role("button", name="Use a sample").click()
 
-    wait_until(lambda: "job.succeeded" in types(tab), seconds=60)
-    assert types(tab)[:3] == ["job.queued", "job.started", "job.succeeded"]
+    wait_until(lambda: "job.succeeded" in of_the_first_queued(tab), seconds=60)
+    assert of_the_first_queued(tab) == ["job.queued", "job.started", "job.succeeded"]
     expect(tab.newest()).to_contain_text("Done")
 
 
