@@ -35,7 +35,8 @@ _ALWAYS: dict[str, Any] = {
     "worker_redirect_stdouts": False,
     "worker_send_task_events": False,
     # A connection per task would halve the jobs per second; a broken one is noticed and replaced.
-    "db_reuse_max": 1_000_000,
+    # Celery asks for it by the name that it has in Django's settings, and by no other.
+    "CELERY_DB_REUSE_MAX": 1_000_000,
     "timezone": "UTC",
     # It records jobs in the database and sends nothing; what runs when is declared beside the jobs.
     "beat_scheduler": "tasks.beat.SlotScheduler",
