@@ -23,7 +23,8 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES = {"wide": (1280, 860), "phone": (360, 780)}
-ROWS = 2_500_000
+#: Ten seconds' work: long enough to be seen running on two pages.
+ROWS = 5_000_000
 
 
 def main() -> None:
@@ -70,23 +71,24 @@ def _take_all(
     browser: Browser, site: Site, alice: Person, done: str, scheme: str, size: str
 ) -> None:
     name = f"{scheme}-{size}"
-    running = _start_a_long_one(alice)
-    page = _page(browser, scheme, size)
-    _log_in(page, site, "alice", f"login-{name}")
-    page.locator("job-progress [part=message]").first.wait_for(timeout=60_000)
-    _shoot(page, f"home-{name}")
-    for path, screen in ((f"/jobs/{done}/", "job"), ("/inbox/", "inbox")):
-        _open(page, site, path)
-        _shoot(page, f"{screen}-{name}")
-    _open(page, site, "/inbox/preferences/")
-    _shoot(page, f"preferences-{name}")
-    staff = _page(browser, scheme, size)
+    page, staff = _page(browser, scheme, size), _page(browser, scheme, size)
     _log_in(staff, site, "bob")
     _open(staff, site, "/operations/")
-    staff.wait_for_timeout(6_000)  # two looks of every process
+    _log_in(page, site, "alice", f"login-{name}")
+    running = _start_a_long_one(alice)
+    page.locator("job-progress [part=message]").first.wait_for(timeout=60_000)
+    _shoot(page, f"home-{name}")
+    staff.wait_for_timeout(2_500)  # until every process has told of it
     _shoot(staff, f"operations-{name}")
     alice.request("POST", f"/api/jobs/{running}/cancel", {})
     wait_until(lambda: _has_ended(alice, running), 60)
+    for path, screen in (
+        (f"/jobs/{done}/", "job"),
+        ("/inbox/", "inbox"),
+        ("/inbox/preferences/", "preferences"),
+    ):
+        _open(page, site, path)
+        _shoot(page, f"{screen}-{name}")
     for each in (page, staff):
         each.context.close()
 
