@@ -37,8 +37,7 @@ GAP_SECONDS = 0.03
 #: A topic without listeners is kept this long: a page that reloads comes straight back.
 IDLE_SECONDS = 1.0
 RETRY_SECONDS = 1.0
-#: So many readings of gaps and of what sockets missed at a time: who joins waits for the
-#: database, too.
+#: Readings of gaps and of what sockets missed at a time: who joins waits for the database, too.
 READINGS = 3
 _CHUNK = 500
 

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
 import { Api } from "../src/client/api"
 import { Live } from "../src/client/live"
 import { AsOf } from "../src/elements/as-of"
-import { JobFilters } from "../src/elements/job-filters"
+import "../src/elements/job-filters"
 import "../src/elements/job-timeline"
 import { provideLive } from "../src/elements/live"
 import { job, running } from "./cast"
@@ -20,10 +20,7 @@ let live: Live
 let answer: unknown
 let asked: string[]
 
-beforeAll(() => {
-  customElements.define("as-of", AsOf)
-  customElements.define("job-filters", JobFilters)
-})
+beforeAll(() => customElements.define("as-of", AsOf))
 
 beforeEach(() => {
   asked = []

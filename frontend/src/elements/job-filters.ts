@@ -80,3 +80,5 @@ export class JobFilters extends HTMLElement {
     return this.querySelector(`[name=${name}]`)
   }
 }
+
+customElements.define("job-filters", JobFilters)
