@@ -1,11 +1,13 @@
 """Fixtures that every test may ask for."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
 from django.db import connections
+from django.utils import translation
 
 from tests.browser_tab import session, token, topic
 from tests.delivery import prefix, wire
@@ -49,6 +51,13 @@ __all__ = [
     "topic",
     "wire",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _no_language_is_left() -> Iterator[None]:
+    """Django leaves a request's language with its thread, which the next test has as well."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
