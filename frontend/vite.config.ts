@@ -25,16 +25,12 @@ const noPreloading: Plugin = {
 
 /** What keeps a page live. Other parts of the client go with what asks for them. */
 const CLIENT =
-  /preload-helper|src[\\/]pages[\\/](page-state|wake)|src[\\/]client[\\/](?!transport|ways|line\.|event-|long-poll|operations-|output-|toast-|upload)/
+  /preload-helper|src[\\/]pages[\\/](page-state|connect|wake)|src[\\/]client[\\/](?!transport|ways|line\.|event-|long-poll|operations-|output-|toast-|upload)/
 
-/** What all elements are made of, and those that nearly every page has: alone they would weigh
+/** What all elements are made of, and the line that nearly every page has: alone they would weigh
  *  half as much again. */
 const BASE =
-  /[\\/](lit|lit-html|lit-element|reactive-element)[\\/](?!.*directive)|src[\\/]elements[\\/](element|live|theme|job-follower|notification-store|connection-status|job-progress)\.ts/
-
-/** What elements with lists are made of. */
-const KEYED =
-  /lit-html[\\/](directive(-helpers)?|directives[\\/]repeat)\.js|lit[\\/]directives[\\/]repeat/
+  /[\\/](lit|lit-html|lit-element|reactive-element)[\\/]|src[\\/]elements[\\/](element|live|theme|job-follower|notification-store|connection-status)\.ts/
 
 export default defineConfig({
   // Relative, so that the chunks find each other under any STATIC_URL.
@@ -60,7 +56,6 @@ export default defineConfig({
           groups: [
             { name: "client", test: CLIENT },
             { name: "base", test: BASE },
-            { name: "keyed", test: KEYED },
           ],
         },
       },

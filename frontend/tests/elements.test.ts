@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
 
 import { Api } from "../src/client/api"
 import { Live } from "../src/client/live"
 import { isLocal, type Job } from "../src/client/protocol"
 import "../src/elements/job-card"
-import { JobProgress } from "../src/elements/job-progress"
+import "../src/elements/job-progress"
 import { mailArguments } from "../src/elements/kinds"
 import { provideLive } from "../src/elements/live"
 import { at, job, running } from "./cast"
@@ -14,8 +14,6 @@ import { inside, show } from "./stage"
 let live: Live
 let answers: Record<string, unknown>
 let asked: string[]
-
-beforeAll(() => customElements.define("job-progress", JobProgress))
 
 beforeEach(() => {
   answers = {}

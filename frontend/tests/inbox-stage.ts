@@ -7,7 +7,6 @@ import { InboxApi } from "../src/client/inbox-api"
 import type { Notification } from "../src/client/inbox-messages"
 import { InboxStore } from "../src/client/inbox-store"
 import { Live } from "../src/client/live"
-import { JobProgress } from "../src/elements/job-progress"
 import { provideLive } from "../src/elements/live"
 import "../src/elements/notification-bell"
 import "../src/elements/notification-inbox"
@@ -28,7 +27,6 @@ export function furnish(): void {
     },
   )
   Element.prototype.checkVisibility ??= () => true
-  customElements.define("job-progress", JobProgress)
 }
 
 /** A page whose elements share one inbox. */

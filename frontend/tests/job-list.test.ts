@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
 
 import { Api } from "../src/client/api"
 import { Live } from "../src/client/live"
@@ -8,7 +8,7 @@ import type { Store } from "../src/client/store"
 import type { JobBlock } from "../src/elements/job-block"
 import "../src/elements/job-card"
 import "../src/elements/job-list"
-import { JobProgress } from "../src/elements/job-progress"
+import "../src/elements/job-progress"
 import { provideLive } from "../src/elements/live"
 import { job, running } from "./cast"
 import { inside, show } from "./stage"
@@ -16,8 +16,6 @@ import { inside, show } from "./stage"
 let live: Live
 let answer: unknown
 let stores: Store[]
-
-beforeAll(() => customElements.define("job-progress", JobProgress))
 
 beforeEach(() => {
   const send = () => Promise.resolve(Response.json(answer))

@@ -91,11 +91,12 @@ test("neighbours of one group are one card that unfolds", async () => {
   expect(page.asked).toEqual([markedAs("archived", "n2", "n1")])
 })
 
-test("a card of a job that is under way has its bar", async () => {
+test("a card of a job that is under way has its bar, which is fetched for it", async () => {
   page.live.jobs.begin([running()], false)
   page.begin(notification({ key: "job:0199-a", seen: true }))
   await show()
 
+  await customElements.whenDefined("job-progress")
   expect(all("job-progress")).toHaveLength(1)
 })
 

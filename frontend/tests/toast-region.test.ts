@@ -9,7 +9,7 @@ import { created, notification, pass } from "./inbox-cast"
 let region: ToastRegion
 
 beforeAll(() => {
-  passToasts([])
+  passToasts(() => Promise.resolve())
 })
 
 beforeEach(() => {

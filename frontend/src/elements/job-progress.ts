@@ -197,3 +197,5 @@ function figuresOfLife(job: Job): string[] {
       : gettext("took {duration}", { duration: words.durationInWords(duration) }),
   ]
 }
+
+customElements.define("job-progress", JobProgress)

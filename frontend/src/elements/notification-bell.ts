@@ -152,10 +152,9 @@ export class NotificationBell extends BellwireElement {
     </p>`
   }
 
-  /** The inbox comes when it is opened, and at once what it imports: most visits do without. */
+  /** The inbox comes when it is opened: most visits do without. */
   readonly #fetch = async (): Promise<void> => {
-    const parts = [import("./notification-inbox"), import("lit/directives/repeat.js")]
-    this.#isMissing = await Promise.all(parts).then(
+    this.#isMissing = await import("./notification-inbox").then(
       () => false,
       () => true,
     )

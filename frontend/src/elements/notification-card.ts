@@ -67,7 +67,9 @@ function drawActions(card: Notification, { acts }: CardHost): readonly TemplateR
 function drawJob(card: Notification): TemplateResult | typeof nothing {
   const id = jobOf(card)
   const job = id ? useLive().jobs.job(id) : undefined
-  return job && !isFinal(job) ? html`<job-progress job=${job.id}></job-progress>` : nothing
+  if (!job || isFinal(job)) return nothing
+  void import("./job-progress").catch(() => console.warn("job-progress could not be loaded"))
+  return html`<job-progress job=${job.id}></job-progress>`
 }
 
 function drawButtons(

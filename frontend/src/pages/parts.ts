@@ -4,18 +4,18 @@
 
 import type { Parts } from "./when-used"
 
+const bar = () => import("../elements/job-progress")
 const card = () => import("../elements/job-card")
-/** Lit's lists whose members keep their elements. */
-const keyed = () => import("lit/directives/repeat.js")
 
 export const PARTS: Parts = {
-  "job-card": [card],
-  "job-list": [() => import("../elements/job-list"), keyed, card],
-  "job-output": [() => import("../elements/job-output"), keyed],
+  "job-card": [card, bar],
+  "job-list": [() => import("../elements/job-list"), card, bar],
+  "job-output": [() => import("../elements/job-output")],
+  "job-progress": [bar],
   "job-timeline": [() => import("../elements/job-timeline")],
   "notification-bell": [() => import("../elements/notification-bell")],
-  "notification-inbox": [() => import("../elements/notification-inbox"), keyed],
+  "notification-inbox": [() => import("../elements/notification-inbox")],
 }
 
 /** What shows toasts is fetched with the first of them: on most visits none comes. */
-export const TOASTS = [() => import("../elements/toast-region"), keyed]
+export const TOASTS = () => import("../elements/toast-region")

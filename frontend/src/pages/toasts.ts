@@ -5,11 +5,11 @@ import type { Part } from "./when-used"
 
 /** Hand notifications to the page's toasts as they arrive, and what the page's own script has to
  *  say. What shows them is fetched with the first one. */
-export function passToasts(parts: readonly Part[]): void {
+export function passToasts(part: Part): void {
   const pass = async (detail: unknown) => {
     const region = document.querySelector<ToastRegion>("toast-region")
     if (!region || !detail) return
-    await Promise.all(parts.map((part) => part())).then(
+    await part().then(
       () => region.add(detail),
       () => console.warn("toast-region could not be loaded"),
     )
