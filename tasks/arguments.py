@@ -1,22 +1,22 @@
-"""A job's arguments: what its function's signature asks for, and what JSON may carry. Pure."""
+"""A job's arguments: what its function's signature asks for, and what JSON may carry."""
 
 from __future__ import annotations
 
 import inspect
-import math
 import re
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext
 
+from tasks.complaints import complaint
 from tasks.errors import InvalidArguments
+from tasks.strictjson import json_problem
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
-#: Beyond this a browser's numbers are no longer exact (RFC 8259, section 6).
-MAX_INTEGER = 2**53
 #: Words that ``enqueue()`` keeps for itself.
 _RESERVED = frozenset({"owner"})
 _PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`$")
@@ -61,59 +61,15 @@ class Schema:
     def _convert(self, arguments: Mapping[str, Any]) -> msgspec.Struct:
         for name in arguments:
             if name not in self._names:
-                raise InvalidArguments(f"The job takes no argument “{str(name)[:60]!a}”.")
+                said = gettext("The job takes no argument “%(name)s”.")
+                raise InvalidArguments(said % {"name": ascii(str(name)[:60])})
         for name, value in arguments.items():
             if problem := json_problem(value, MAX_DEPTH - 1):
                 raise InvalidArguments(f"The argument “{name}” {problem}.", name)
         try:
             return msgspec.convert(dict(arguments), self._struct, strict=True)
         except (msgspec.ValidationError, RecursionError) as error:
-            raise _wrong(str(error)) from error
-
-
-def json_problem(value: Any, depth: int) -> str:
-    """Tell what keeps a value from being plain JSON of at most ``depth`` levels; "" if nothing.
-
-    Text is UTF-8 without NUL (PostgreSQL stores none), integers lie within ±2^53, other
-    numbers are finite. Values of other types are left to the schema.
-    """
-    waiting = [(value, depth)]
-    while waiting:  # not recursive: the nesting is what is being checked
-        item, levels = waiting.pop()
-        if problem := _scalar_problem(item):
-            return problem
-        if isinstance(item, Mapping):
-            children = [*item.keys(), *item.values()]
-            if not all(isinstance(key, str) for key in item):
-                return "has a key that is not text"
-        elif isinstance(item, list | tuple):
-            children = list(item)
-        else:
-            continue
-        if levels <= 0:
-            return "is nested too deep"
-        waiting += [(child, levels - 1) for child in children]
-    return ""
-
-
-def _scalar_problem(item: Any) -> str:
-    if isinstance(item, str):
-        if "\0" in item:
-            return "contains a NUL character"
-        return "" if _is_encodable(item) else "contains text that is not UTF-8"
-    if isinstance(item, int) and abs(item) > MAX_INTEGER:
-        return "is a number beyond 2^53"
-    if isinstance(item, float) and not math.isfinite(item):
-        return "is not a finite number"
-    return ""
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+            raise _wrong(str(error), arguments) from error
 
 
 def _struct_of(function: Callable[..., Any]) -> type[msgspec.Struct]:
@@ -145,13 +101,26 @@ def _check_parameter(
         raise TypeError(f"{where} is called as enqueue() calls its own.")
 
 
-def _wrong(text: str) -> InvalidArguments:
+def _wrong(text: str, arguments: Mapping[str, Any]) -> InvalidArguments:
     """Turn msgspec's words into a sentence that names the argument."""
     if missing := re.search(r"missing required field `([^`]*)`$", text):
-        return InvalidArguments(f"The argument “{missing[1]}” is missing.", missing[1])
-    place = _PLACE.search(text)
-    expected = _PLACE.sub("", text).replace("`", "")
-    if place is None:
-        return InvalidArguments(f"The arguments are wrong: {expected}.")
-    sentence = f"The argument “{place['place']}” is wrong: {expected[:1].lower()}{expected[1:]}."
-    return InvalidArguments(sentence, re.split(r"[.\[]", place["place"])[0])
+        said = gettext("The argument “%(name)s” is missing.") % {"name": missing[1]}
+        return InvalidArguments(said, missing[1])
+    found = _PLACE.search(text)
+    if found is None:
+        return InvalidArguments(f"The arguments are wrong: {text}.")
+    place = found["place"]
+    problem = complaint(_PLACE.sub("", text), _value_at(place, arguments))
+    said = gettext("The argument “%(name)s” %(problem)s.") % {"name": place, "problem": problem}
+    return InvalidArguments(said, re.split(r"[.\[]", place)[0])
+
+
+def _value_at(place: str, arguments: Mapping[str, Any]) -> Any:
+    """Give what is at a place such as ``rows[2].name``; None where that does not say which."""
+    value: Any = arguments
+    for step in re.findall(r"[^.\[\]]+", place):
+        try:
+            value = value[step] if isinstance(value, Mapping) else value[int(step)]
+        except (LookupError, TypeError, ValueError):
+            return None
+    return value

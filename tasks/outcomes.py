@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from tasks.arguments import json_problem
 from tasks.errors import TaskError, UserError
 from tasks.excuses import went_wrong
 from tasks.retry import Retry
 from tasks.sentences import MAX_TRACEBACK, clean
 from tasks.states import State
+from tasks.strictjson import json_problem
 
 MAX_RESULT_BYTES = 64 * 1024
 MAX_RESULT_DEPTH = 32

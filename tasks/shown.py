@@ -9,11 +9,12 @@ import msgspec
 from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded, WorkerLostError
 from django.utils import timezone
 
-from tasks.arguments import MAX_BYTES, MAX_DEPTH, json_problem
+from tasks.arguments import MAX_BYTES, MAX_DEPTH
 from tasks.errors import TaskError
 from tasks.excuses import took_too_long, went_wrong, worker_lost
 from tasks.outcomes import Outcome, failed
 from tasks.sentences import MAX_TRACEBACK, clean
+from tasks.strictjson import json_problem
 
 
 def shown_call(args: Any, kwargs: Any) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
 from typing import Any, NoReturn
-
-from tasks.arguments import MAX_INTEGER, json_problem
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
+#: Beyond this a browser's numbers are no longer exact (RFC 8259, section 6).
+MAX_INTEGER = 2**53
 
 
 class InvalidJson(ValueError):
@@ -55,3 +57,48 @@ def _integer(digits: str) -> int:
 
 def _constant(name: str) -> NoReturn:
     raise InvalidJson(f"{name} is not JSON.")
+
+
+def json_problem(value: Any, depth: int) -> str:
+    """Tell what keeps a value from being plain JSON of at most ``depth`` levels; "" if nothing.
+
+    Text is UTF-8 without NUL (PostgreSQL stores none), integers lie within ±2^53, other
+    numbers are finite. Values of other types are left to the schema.
+    """
+    waiting = [(value, depth)]
+    while waiting:  # not recursive: the nesting is what is being checked
+        item, levels = waiting.pop()
+        if problem := _scalar_problem(item):
+            return problem
+        if isinstance(item, Mapping):
+            children = [*item.keys(), *item.values()]
+            if not all(isinstance(key, str) for key in item):
+                return "has a key that is not text"
+        elif isinstance(item, list | tuple):
+            children = list(item)
+        else:
+            continue
+        if levels <= 0:
+            return "is nested too deep"
+        waiting += [(child, levels - 1) for child in children]
+    return ""
+
+
+def _scalar_problem(item: Any) -> str:
+    if isinstance(item, str):
+        if "\0" in item:
+            return "contains a NUL character"
+        return "" if _is_encodable(item) else "contains text that is not UTF-8"
+    if isinstance(item, int) and abs(item) > MAX_INTEGER:
+        return "is a number beyond 2^53"
+    if isinstance(item, float) and not math.isfinite(item):
+        return "is not a finite number"
+    return ""
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -27,7 +27,8 @@ SAID_EVERY = 100
 
 Subject = Annotated[str, Meta(min_length=1, max_length=MAX_SUBJECT)]
 Body = Annotated[str, Meta(max_length=MAX_BODY)]
-Address = Annotated[str, Meta(min_length=3, max_length=254)]
+#: What is no address at all is refused before there is a job; the job looks closer.
+Address = Annotated[str, Meta(max_length=254, pattern=r"^\s*[^\s@]+@[^\s@]+\s*$")]
 Recipients = Annotated[list[Address], Meta(min_length=1, max_length=MAX_RECIPIENTS)]
 
 

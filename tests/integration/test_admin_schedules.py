@@ -66,7 +66,9 @@ def test_an_administrator_adds_a_schedule(office, hourly):
     ("field", "value", "sentence"),
     [
         pytest.param("kwargs", "{}", "“rows” is missing", id="an argument is missing"),
-        pytest.param("kwargs", '{"rows": "3"}', "“rows” is wrong", id="of another type"),
+        pytest.param(
+            "kwargs", '{"rows": "3"}', "“rows” must be a whole number", id="of another type"
+        ),
         pytest.param("kwargs", '{"rows": 3, "x": 1}', "takes no argument", id="unknown argument"),
         pytest.param("kwargs", "rows=3", "This is not JSON", id="no JSON"),
         pytest.param("kwargs", "[3]", "Give a JSON object", id="a list"),

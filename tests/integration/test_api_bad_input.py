@@ -55,6 +55,12 @@ def post_text(tab, text):
             "invalid_arguments",
             id="text for a list",
         ),
+        pytest.param(
+            "mail",
+            {"subject": "a", "body": "b", "recipients": ["a@example.org", "Bob <b@example.org>"]},
+            "invalid_arguments",
+            id="no address",
+        ),
     ],
 )
 def test_a_wrong_job_is_refused_and_not_recorded(tab, kind, arguments, code):

@@ -66,7 +66,18 @@ def test_recipients_are_divided_by_lines_commas_or_semicolons(tab):
             "The file is empty.",
             id="an empty file",
         ),
-        pytest.param("mail", {**LETTER, "recipients": ""}, "recipients", id="nobody to write to"),
+        pytest.param(
+            "mail",
+            {**LETTER, "recipients": ""},
+            "“recipients” must not be empty",
+            id="nobody to write to",
+        ),
+        pytest.param(
+            "mail",
+            {**LETTER, "recipients": "a@example.org, bob"},
+            "does not take “bob”",
+            id="no address",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_form_is_said_beside_what_was_written(tab, kind, fields, sentence):

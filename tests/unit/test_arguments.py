@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from tasks.arguments import MAX_BYTES, MAX_INTEGER, Schema
+from tasks.arguments import MAX_BYTES, Schema
 from tasks.errors import InvalidArguments
+from tasks.strictjson import MAX_INTEGER
 
 ID = uuid.UUID("01a1fb6c-55de-7017-95be-9cf5c7b167eb")
 
@@ -48,17 +49,17 @@ def test_arguments_are_stored_as_json_and_come_back_as_they_were_meant(schema, f
             {"file": ID, "\ud800": 1}, "The job takes no argument “'\\ud800'”.", id="no name"
         ),
         pytest.param(
-            {"file": 7}, "The argument “file” is wrong: expected uuid, got int.", id="wrong type"
+            {"file": 7}, "The argument “file” must be a UUID, not a whole number.", id="wrong type"
         ),
-        pytest.param({"file": "7"}, "The argument “file” is wrong: invalid UUID.", id="no UUID"),
+        pytest.param({"file": "7"}, "The argument “file” must be a UUID.", id="no UUID"),
         pytest.param(
             {"file": ID, "rows": "5"},
-            "The argument “rows” is wrong: expected int, got str.",
+            "The argument “rows” must be a whole number, not text.",
             id="text for a number",
         ),
         pytest.param(
             {"file": ID, "rows": True},
-            "The argument “rows” is wrong: expected int, got bool.",
+            "The argument “rows” must be a whole number, not true or false.",
             id="truth for a number",
         ),
         pytest.param(
