@@ -100,14 +100,15 @@ describe("what a job said", () => {
   let trouble: Error | undefined
   let store: OutputStore
 
+  const ask = (_method: string, path: string) => {
+    asked.push(path.replace("/jobs/0199-a/output?", ""))
+    if (trouble) return Promise.reject(trouble)
+    const after = Number(/after=(\d+)/.exec(path)?.[1])
+    return Promise.resolve({ lines: said.slice(after, after + 500), last: said.length } as never)
+  }
+
   beforeEach(() => {
     ;[said, asked, trouble] = [[], [], undefined]
-    const ask = (_method: string, path: string) => {
-      asked.push(path.replace("/jobs/0199-a/output?", ""))
-      if (trouble) return Promise.reject(trouble)
-      const after = Number(/after=(\d+)/.exec(path)?.[1])
-      return Promise.resolve({ lines: said.slice(after, after + 500), last: said.length } as never)
-    }
     store = new OutputStore({ ask }, "0199-a")
   })
 
@@ -190,6 +191,18 @@ describe("what a job said", () => {
     tell(2, 3, said.slice(1))
 
     expect([numbers(), asked.length]).toEqual([[1, 2, 3], 1])
+  })
+
+  test.each([
+    ["while it runs", true, [1, 2]],
+    ["but not when it does not run", false, []],
+  ])("is looked for where no update tells of it, %s", async (_name, isRunning, expected) => {
+    store = new OutputStore({ ask }, "0199-a", () => isRunning)
+    await store.open()
+    say(2)
+    await store.look()
+
+    expect(numbers()).toEqual(expected)
   })
 
   test("of another job is let pass", async () => {

@@ -122,7 +122,7 @@ def test_the_inbox_is_opened_used_and_left_with_keys(alice: Tab, running_job: st
     page.keyboard.press("Escape")
 
     expect(panel).to_be_hidden()
-    assert page.evaluate(_FOCUSED).startswith("Notifications")
+    expect(page.get_by_role("button", name=re.compile("^Notifications"))).to_be_focused()
 
 
 def test_the_list_is_filtered_with_keys(alice: Tab, running_job: str) -> None:

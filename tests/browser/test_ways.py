@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, expect
@@ -14,6 +15,7 @@ from tests.browser.shell import Shell, shell_of
 from tests.browser.tab import Tab
 
 SECONDS = 30_000  # a loaded machine may take its time
+ALICE = "User.objects.get(username='alice')"
 #: Set the password that Bob has, which is kept in another way each time.
 NEW_PASSWORD = f"u = User.objects.get(username='bob'); u.set_password({PASSWORD!r}); u.save()"
 
@@ -78,6 +80,26 @@ def test_where_no_websocket_gets_through_a_job_is_followed(
     wait_until(lambda: "job.succeeded" in of_the_first_queued(tab), seconds=60)
     assert of_the_first_queued(tab) == ["job.queued", "job.started", "job.succeeded"]
     expect(tab.newest()).to_contain_text("Done")
+
+
+def test_by_long_polls_a_job_is_heard_while_it_runs(
+    context: BrowserContext, site: Site, shell: Shell, tmp_path: Path
+) -> None:
+    bidden = tmp_path / "bidden"
+    shell.do("from tests.worksite.work import speak_when_bidden")
+    shell.do(f"speak_when_bidden.enqueue(owner={ALICE}, path={str(bidden)!r})")
+    tab = Tab(context.new_page(), site)
+    Office(tab, POLL)
+    tab.open("/")
+    tab.newest().locator("h3 a").click()
+    becomes(tab, POLL)
+    expect(tab.page.locator("job-output")).to_contain_text("Nothing said yet.", timeout=SECONDS)
+    bidden.touch()
+
+    expect(tab.page.locator("job-output li .text")).to_have_text("I was bidden", timeout=SECONDS)
+    expect(tab.page.locator("job-card")).to_contain_text("Running")
+    bidden.unlink()
+    expect(tab.page.locator("job-card")).to_contain_text("Done", timeout=SECONDS)
 
 
 def test_whichever_way_the_line_changes_to_each_event_is_applied_once_and_in_order(

@@ -225,3 +225,13 @@ def parrot(job: Run, *, said: str, path: str, fails: bool) -> dict[str, str]:
     if fails:
         raise UserError(said)
     return {"said": said}
+
+
+@job()
+def speak_when_bidden(job: Run, *, path: str) -> None:
+    """Say something once a file is there, and end once it is gone."""
+    wait_for(job, path=path)
+    job.log("I was bidden")
+    while Path(path).exists():
+        job.check()
+        time.sleep(0.02)

@@ -19,9 +19,11 @@ export class OutputStore implements Store {
   #failure: unknown
   readonly #listeners = new Listeners()
 
+  /** `isRunning` tells whether the job may be saying something. */
   constructor(
     private readonly api: Pick<Api, "ask">,
     readonly job: string,
+    private readonly isRunning: () => boolean = () => false,
   ) {}
 
   get lines(): readonly Line[] {
@@ -96,6 +98,11 @@ export class OutputStore implements Store {
 
   async reload(): Promise<void> {
     await this.catchUp()
+  }
+
+  /** Read what has come, where no update tells of it. */
+  async look(): Promise<void> {
+    if (this.isRunning()) await this.catchUp()
   }
 
   get #last(): number {

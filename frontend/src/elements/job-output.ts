@@ -50,7 +50,7 @@ export class JobOutput extends BellwireElement {
   override connectedCallback(): void {
     super.connectedCallback()
     const live = useLive()
-    const store = (this.#store = new OutputStore(live.api, this.job))
+    const store = (this.#store = new OutputStore(live.api, this.job, this.#isRunning))
     addEventListener("hashchange", this.#named)
     const timer = this.refresh ? setInterval(this.#again, this.refresh * 1000) : undefined
     this.#stop = [
@@ -131,6 +131,8 @@ export class JobOutput extends BellwireElement {
     const took = stepDurations(lines, this.#followed.job?.finished_at ?? null)
     return outputChunks(shown, this.#look, took)
   }
+
+  readonly #isRunning = (): boolean => this.#followed.job?.state === "running"
 
   #nothing(): TemplateResult {
     const { job } = this.#followed
