@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,6 +54,20 @@ def took(job: Job) -> str:
     if job.started_at is None or job.finished_at is None:
         return ""
     return duration(job.finished_at - job.started_at)
+
+
+@register.filter
+def start(seconds: float) -> str:
+    """Tell when a waiting job may start, as roughly as it is known; the scripts say the same."""
+    if seconds < 10:
+        return gettext("Starts in a moment.")
+    if seconds < 55:
+        return gettext("Starts in about %(n)s s.") % {"n": math.ceil(seconds / 10) * 10}
+    if seconds < 90:
+        return gettext("Starts in about a minute.")
+    if seconds < 5_400:
+        return gettext("Starts in about %(n)s min.") % {"n": round(seconds / 60)}
+    return gettext("Starts in about %(n)s h.") % {"n": round(seconds / 3_600)}
 
 
 @register.filter
