@@ -53,6 +53,8 @@ def test_without_scripts_a_job_is_started_seen_and_repeated(
     page.goto(f"{site.origin}/")
     page.get_by_text("Mailing").first.click()
     page.locator("[action='/start/mail/'] [name=sample]").click()
+    # Reloading a page that is on its way to another is an error.
+    expect(page).to_have_url(re.compile("/jobs/.+/$"), timeout=SECONDS)
 
     first = page.url
     wait_until(lambda: page.reload() and page.get_by_text("Done").count() > 0, seconds=60)
