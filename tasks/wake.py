@@ -68,6 +68,14 @@ class Sender:
                 lambda: not self._is_busy and not self._waiting.total(), seconds
             )
 
+    def hang_up(self) -> None:
+        """Send what comes next by a new connection."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_busy, FLUSH_SECONDS)
+            if self._producer is not None:
+                self._producer.connection.release()
+                self._producer = None
+
     def _run(self) -> None:
         while True:
             with self._changed:
@@ -133,6 +141,11 @@ def wake_on_commit(queue: str) -> None:
 def flush(seconds: float = FLUSH_SECONDS) -> bool:
     """Wait for what is being sent, for at most ``seconds``; tell whether all is gone."""
     return _sender.flush(seconds)
+
+
+def hang_up() -> None:
+    """Send what comes next by a new connection, since Celery's settings have changed."""
+    _sender.hang_up()
 
 
 def _forget() -> None:

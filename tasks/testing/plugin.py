@@ -16,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from tasks.models import Job
     from tasks.testing.tab import Tab
+    from tasks.testing.worker import Worker
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +65,14 @@ def open_tab(transactional_db: None, bellwire_redis: str) -> Iterator[Callable[[
 
     with open_tabs() as open_tab:
         yield open_tab
+
+
+@pytest.fixture
+def bellwire_worker(
+    transactional_db: None, bellwire_redis: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Worker]:
+    """A Celery worker of all queues, as a process of its own, until the test ends."""
+    from tasks.testing.worker import running_worker
+
+    with running_worker(tmp_path_factory.mktemp("bellwire")) as worker:
+        yield worker

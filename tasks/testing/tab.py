@@ -11,11 +11,11 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.db import connection
 from django.utils.module_loading import import_string
 
 from realtime import pool, tokens
 from realtime.conf import conf
+from tasks.testing.database import refuse_memory
 from tasks.testing.told import matches
 
 T = TypeVar("T")
@@ -114,7 +114,7 @@ class _Loop:
 @contextmanager
 def open_tabs() -> Iterator[Callable[[Any], Tab]]:
     """Give what opens a person's tab; at the end all are closed, with what served them."""
-    _refuse_memory()
+    refuse_memory()
     loop, talks = _Loop(), list[tuple[Tab, asyncio.Task[None]]]()
 
     async def open_one(user: Any) -> Tab:
@@ -144,12 +144,3 @@ def open_tabs() -> Iterator[Callable[[Any], Tab]]:
         loop.run(close_all())
         pool.hang_up()
         loop.end()
-
-
-def _refuse_memory() -> None:
-    is_in_memory = getattr(connection, "is_in_memory_db", None)  # SQLite's alone has it
-    if is_in_memory and is_in_memory():
-        raise RuntimeError(
-            "In a SQLite database in memory, threads lock each other out. Give DATABASES a "
-            '"TEST": {"NAME": BASE_DIR / "test.sqlite3"}.'
-        )

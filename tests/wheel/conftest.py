@@ -4,8 +4,16 @@ from tasks.testing.plugin import (
     assert_notified,
     bellwire_redis,
     bellwire_redis_server,
+    bellwire_worker,
     open_tab,
     run_jobs,
 )
 
-__all__ = ["assert_notified", "bellwire_redis", "bellwire_redis_server", "open_tab", "run_jobs"]
+__all__ = [
+    "assert_notified",
+    "bellwire_redis",
+    "bellwire_redis_server",
+    "bellwire_worker",
+    "open_tab",
+    "run_jobs",
+]

@@ -76,11 +76,12 @@ class Newcomer:
                     with (self.folder / step.path).open("a") as file:
                         file.write(step.text)
 
-    def run(self, command: str) -> str:
+    def run(self, command: str, seconds: float = 60) -> str:
         """Run a command and give what it said; it must succeed."""
         done = subprocess.run(
             ["sh", "-c", command], cwd=self.folder, env=self.env,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=seconds,
+            check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"$ {command}\n{done.stdout}"
         return done.stdout
