@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
+from tasks import wake
 from tasks.job import enqueue
 from tasks.models import Job
 from tasks.states import State
@@ -64,11 +65,18 @@ def test_it_finds_the_tests_database_on_postgresql(cluster):
     assert "1 passed" in ran.stdout, ran.stdout
 
 
-def test_a_job_that_was_enqueued_before_runs_too(person, bellwire_redis, tmp_path):
-    job = enqueue("mail", person, LETTER)
+def test_what_was_enqueued_before_runs_too_wherever_messages_went_until_then(
+    person, bellwire_redis, settings, tmp_path
+):
+    with running_worker(tmp_path):
+        settings.REDIS_PREFIX += "-later"
+    jobs = [enqueue("mail", person, LETTER)]
+    wake.flush()
 
     with running_worker(tmp_path) as worker:
-        assert worker.wait_for(job).state == State.SUCCEEDED
+        jobs.append(enqueue("mail", person, LETTER))
+
+        assert [worker.wait_for(job).state for job in jobs] == [State.SUCCEEDED] * 2
 
 
 def test_a_job_that_does_not_end_is_told_with_what_the_worker_said(person, bellwire_worker):
