@@ -12,6 +12,8 @@ from ninja.errors import HttpError
 from realtime import log, moments, operations
 from realtime.api import PlaceOut
 from tasks import operations_queues, timetable
+from tasks.job import registry
+from tasks.names import spoken_name_of
 
 router = Router(tags=["operations"])
 
@@ -31,6 +33,7 @@ class OperationsOut(Schema):
     queues: list[dict[str, Any]]
     failures: list[dict[str, Any]]
     schedules: list[dict[str, Any]]
+    names: dict[str, str] = Field(description="What kinds of jobs are called, in my language.")
     history: dict[str, list[dict[str, Any]]] = Field(
         description="By `web:…`, `worker:…`, `queues`."
     )
@@ -60,6 +63,8 @@ def snapshot(*, with_history: bool = True) -> dict[str, Any]:
         "workers": _newest(told, _WORKER),
         **operations_queues.look(),
         "schedules": _schedules(now),
+        # Not in what is told: that is for readers of all languages, and has a bound.
+        "names": {kind: spoken_name_of(kind) for kind in registry},
         "history": {each.key: each.history for each in told if each.history},
     }
 

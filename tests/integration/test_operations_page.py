@@ -92,3 +92,15 @@ def test_the_script_is_given_the_same_without_ten_minutes_of_history(staff: Clie
     assert [(each["process"], each["stale"]) for each in told["web"]] == [("host1/web1", False)]
     assert {each["queue"] for each in told["queues"]} >= {"default"}
     assert told["history"] == {}
+
+
+def test_kinds_of_jobs_keep_the_names_that_the_page_first_gave_them(staff: Client) -> None:
+    Job.objects.create(kind="images", state="failed", finished_at=timezone.now())
+    german = {"Accept-Language": "de"}
+
+    html = staff.get("/operations/", headers=german).content.decode()
+    read_anew = staff.get("/api/ops", headers=german).json()
+
+    assert re.search(r'<a href="/jobs/[-0-9a-f]+/">Bilder</a>', html)
+    assert state_of(html)["operations"]["names"]["images"] == "Bilder"
+    assert read_anew["names"]["images"] == "Bilder"

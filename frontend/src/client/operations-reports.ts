@@ -97,6 +97,8 @@ export interface Snapshot {
   readonly queues: readonly QueueFigures[]
   readonly failures: readonly Failure[]
   readonly schedules: readonly Schedule[]
+  /** What kinds are called, in the page's language; absent from servers of an older release. */
+  readonly names?: Readonly<Record<string, string>>
   readonly history: Readonly<Record<string, readonly Report[]>>
 }
 

@@ -31,6 +31,7 @@ export interface Operations {
   readonly queues: readonly QueueFigures[]
   readonly failures: readonly Failure[]
   readonly schedules: readonly Schedule[]
+  readonly names: Readonly<Record<string, string>>
 }
 
 /** Begin with what the server knew when it was asked, which is `now` by this page's clock. */
@@ -45,10 +46,10 @@ export function begin(snapshot: Snapshot, now: number): Operations {
     })
   for (const each of snapshot.web) keep(`web:${each.process}`, each)
   for (const each of snapshot.workers) keep(`worker:${each.worker}`, each)
-  const { queues, failures, schedules } = snapshot
+  const { queues, failures, schedules, names = {} } = snapshot
   const told = snapshot.history["queues"]?.at(-1)
   keep("queues", { ...told, type: "ops.queues", n: told?.n ?? asked, queues, failures })
-  return { tellers: bound(tellers, now), queues, failures, schedules }
+  return { tellers: bound(tellers, now), queues, failures, schedules, names }
 }
 
 /** Take in what was just told; what is not newer changes nothing. */

@@ -88,7 +88,8 @@ export class OperationsStore implements TopicListener {
 
   #take(told: Snapshot): void {
     const meanwhile = this.#state.tellers
-    this.#state = begin(told, Date.now())
+    const { names } = this.#state
+    this.#state = begin({ names, ...told }, Date.now())
     for (const [key, { last, heard }] of meanwhile)
       this.#state = take(this.#state, key, last, heard)
     this.#listeners.tell()

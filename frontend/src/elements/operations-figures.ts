@@ -1,9 +1,15 @@
 /** Figures of operations in words, in the page's language. */
 
+import type { Operations } from "../client/operations-state"
 import { language } from "../client/translation"
-import { durationInWords } from "../client/words"
+import { durationInWords, kindInWords } from "../client/words"
 
 export const NONE = "–"
+
+/** What a kind of job is called; one that the site does not declare, by its own last word. */
+export function called({ names }: Operations, kind: string): string {
+  return names[kind] ?? kindInWords(kind.split(".").pop() || kind)
+}
 
 /** A rate, or a count that is scaled: one digit behind the point below ten. */
 export function figure(value: number): string {

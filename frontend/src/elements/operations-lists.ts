@@ -5,8 +5,7 @@ import { repeat } from "lit/directives/repeat.js"
 
 import type { Failure, Schedule } from "../client/operations-reports"
 import { gettext } from "../client/translation"
-import { kindInWords } from "../client/words"
-import { clock, moment } from "./operations-figures"
+import { called, clock, moment } from "./operations-figures"
 import { OperationsPart } from "./operations-part"
 
 const NEXT_SHOWN = 3
@@ -17,14 +16,18 @@ export class OperationsFailures extends OperationsPart {
     const { failures } = this.state
     if (failures.length === 0) return html`<p class="empty">${gettext("None.")}</p>`
     return html`<ul>
-      ${repeat(failures, ({ job }) => job, failed)}
+      ${repeat(
+        failures,
+        ({ job }) => job,
+        (each) => failed(each, called(this.state, each.kind)),
+      )}
     </ul>`
   }
 }
 
-function failed({ job, kind, error, at }: Failure): TemplateResult {
+function failed({ job, error, at }: Failure, name: string): TemplateResult {
   return html`<li>
-    <a href="/jobs/${job}/">${kindInWords(kind)}</a>
+    <a href="/jobs/${job}/">${name}</a>
     <time datetime=${at}>${clock(Date.parse(at))}</time>
     <p>${error}</p>
   </li>`
@@ -37,14 +40,18 @@ export class OperationsSchedules extends OperationsPart {
     if (schedules.length === 0)
       return html`<p class="empty">${gettext("Nothing is scheduled.")}</p>`
     return html`<ul>
-      ${repeat(schedules, ({ name }) => name, scheduled)}
+      ${repeat(
+        schedules,
+        ({ name }) => name,
+        (each) => scheduled(each, called(this.state, each.kind)),
+      )}
     </ul>`
   }
 }
 
-function scheduled({ name, kind, when, enabled, next, problem }: Schedule): TemplateResult {
+function scheduled({ name, when, enabled, next, problem }: Schedule, job: string): TemplateResult {
   const off = enabled ? "" : gettext("switched off")
-  const about = [kindInWords(kind), when, off].filter(Boolean).join(" · ")
+  const about = [job, when, off].filter(Boolean).join(" · ")
   return html`<li>
     <strong>${name}</strong> <span class="quiet">${about}</span>
     ${problem ? html`<p class="bad">${problem}</p>` : coming(next)}

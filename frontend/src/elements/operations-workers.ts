@@ -4,8 +4,7 @@ import { repeat } from "lit/directives/repeat.js"
 import type { RunningJob } from "../client/operations-reports"
 import { asWorker, workers, type Teller } from "../client/operations-state"
 import { gettext, ngettext } from "../client/translation"
-import { kindInWords } from "../client/words"
-import { figure, seconds } from "./operations-figures"
+import { called, figure, seconds } from "./operations-figures"
 import { OperationsPart } from "./operations-part"
 
 /** Each worker, and what it runs now. */
@@ -32,7 +31,11 @@ export class OperationsWorkers extends OperationsPart {
         running.length === 0
           ? html`<p class="quiet">${gettext("Runs nothing now.")}</p>`
           : html`<ul>
-              ${repeat(running, ({ job }) => job, line)}
+              ${repeat(
+                running,
+                ({ job }) => job,
+                (each) => line(each, called(this.state, each.kind)),
+              )}
               ${more > 0 ? html`<li>${ngettext("{n} more", "{n} more", more)}</li>` : ""}
             </ul>`
       }
@@ -40,8 +43,8 @@ export class OperationsWorkers extends OperationsPart {
   }
 }
 
-function line({ job, kind, seconds: taken }: RunningJob): TemplateResult {
+function line({ job, seconds: taken }: RunningJob, name: string): TemplateResult {
   return html`<li>
-    <a href="/jobs/${job}/">${kindInWords(kind)}</a> <span class="quiet">${seconds(taken)}</span>
+    <a href="/jobs/${job}/">${name}</a> <span class="quiet">${seconds(taken)}</span>
   </li>`
 }
