@@ -13,6 +13,8 @@ from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import number_format
+from django.utils.translation import gettext, gettext_lazy
 
 from realtime import inbox
 from realtime.inbox_rows import MAX_IDS
@@ -21,6 +23,10 @@ from realtime.read_only import ReadOnly
 
 #: Each person's are transactions of their own, and a request must end.
 MAX_AT_ONCE = 1_000
+_MARKED = {
+    inbox.Mark.READ: gettext_lazy("Marked as read: %(n)s."),
+    inbox.Mark.ARCHIVED: gettext_lazy("Marked as archived: %(n)s."),
+}
 
 
 @admin.register(Stream)
@@ -43,19 +49,20 @@ class StreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
 class StateFilter(admin.SimpleListFilter):
     """What became of a notification."""
 
-    title, parameter_name = "state", "state"
+    title, parameter_name = gettext_lazy("state"), "state"
     _states = {
-        "unseen": Q(seen_at=None, archived_at=None),
-        "unread": Q(read_at=None, archived_at=None),
-        "read": ~Q(read_at=None) & Q(archived_at=None),
-        "archived": ~Q(archived_at=None),
+        "unseen": (gettext_lazy("unseen"), Q(seen_at=None, archived_at=None)),
+        "unread": (gettext_lazy("unread"), Q(read_at=None, archived_at=None)),
+        "read": (gettext_lazy("read"), ~Q(read_at=None) & Q(archived_at=None)),
+        "archived": (gettext_lazy("archived"), ~Q(archived_at=None)),
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(state, state) for state in self._states]
+        return [(state, str(name)) for state, (name, _) in self._states.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(self._states.get(self.value() or "", Q()))
+        _, condition = self._states.get(self.value() or "", ("", Q()))
+        return queryset.filter(condition)
 
 
 class OfPerson(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # as above
@@ -87,11 +94,15 @@ class NotificationAdmin(OfPerson):
         """Tell who may mark for others: whoever may change notifications."""
         return self.may(request, "change")
 
-    @admin.action(description="Mark the selected notifications as read", permissions=["mark"])
+    @admin.action(
+        description=gettext_lazy("Mark the selected notifications as read"), permissions=["mark"]
+    )
     def mark_read(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
         self._mark(request, queryset, inbox.Mark.READ)
 
-    @admin.action(description="Archive the selected notifications", permissions=["mark"])
+    @admin.action(
+        description=gettext_lazy("Archive the selected notifications"), permissions=["mark"]
+    )
     def archive(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
         self._mark(request, queryset, inbox.Mark.ARCHIVED)
 
@@ -103,10 +114,11 @@ class NotificationAdmin(OfPerson):
         for user_id, theirs in ids.items():
             for start in range(0, len(theirs), MAX_IDS):
                 inbox.mark(user_id, as_, theirs[start : start + MAX_IDS])
-        self.message_user(request, f"Marked as {as_}: {min(len(rows), MAX_AT_ONCE)}.")
+        self.message_user(request, _MARKED[as_] % {"n": min(len(rows), MAX_AT_ONCE)})
         if len(rows) > MAX_AT_ONCE:
-            text = f"Only {MAX_AT_ONCE:,} are marked at once; the others stay."
-            self.message_user(request, text, messages.WARNING)
+            most = number_format(MAX_AT_ONCE, use_l10n=True, force_grouping=True)
+            only = gettext("Only %(most)s are marked at once; the others stay.")
+            self.message_user(request, only % {"most": most}, messages.WARNING)
 
 
 @admin.register(Preference)

@@ -14,6 +14,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from realtime.read_only import ReadOnly
 from tasks import (
@@ -42,9 +43,9 @@ class StepInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # ge
     )  # fmt: skip
     extra = 0
     can_delete = False
-    verbose_name_plural = "timeline"
+    verbose_name_plural = gettext_lazy("timeline")
 
-    @admin.display(description="traceback")
+    @admin.display(description=gettext_lazy("traceback"))
     def shown_traceback(self, step: Step) -> str:
         return _preformatted(step.traceback)
 
@@ -69,7 +70,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # as abov
     show_full_result_count = False
     ordering = ("-id",)
     search_fields = ("kind",)
-    search_help_text = (
+    search_help_text = gettext_lazy(
         "Each word begins the id, or is part of the kind, the arguments, the error or the owner."
     )
     inlines = (StepInline, LetterInline)
@@ -97,13 +98,13 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # as abov
         """Tell who may cancel and repeat: whoever may change jobs."""
         return self.may(request, "change")
 
-    @admin.action(description="Cancel the selected jobs", permissions=["intervene"])
+    @admin.action(description=gettext_lazy("Cancel the selected jobs"), permissions=["intervene"])
     def cancel_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         self._do(request, queryset, many.cancel, _stopping)
 
-    @admin.action(description="Repeat the selected jobs", permissions=["intervene"])
+    @admin.action(description=gettext_lazy("Repeat the selected jobs"), permissions=["intervene"])
     def repeat_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        self._do(request, queryset, many.repeat, lambda _: "Queued once more")
+        self._do(request, queryset, many.repeat, lambda _: gettext("Queued once more"))
 
     def _do(
         self,
@@ -120,27 +121,26 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # as abov
             for what, number in counted.items():
                 self.message_user(request, f"{what.rstrip('.')}: {number}.", level)
         if len(ids) > MAX_AT_ONCE:
-            self.message_user(
-                request, f"Only {MAX_AT_ONCE} are done at once; the others stay.", messages.WARNING
-            )
+            only = gettext("Only %(most)s are done at once; the others stay.")
+            self.message_user(request, only % {"most": MAX_AT_ONCE}, messages.WARNING)
 
-    @admin.display(description="arguments")
+    @admin.display(description=gettext_lazy("arguments"))
     def shown_arguments(self, job: Job) -> str:
         return _json(job.arguments)
 
-    @admin.display(description="progress")
+    @admin.display(description=gettext_lazy("progress"))
     def shown_progress(self, job: Job) -> str:
         return _json(job.progress)
 
-    @admin.display(description="result")
+    @admin.display(description=gettext_lazy("result"))
     def shown_result(self, job: Job) -> str:
         return _json(job.result)
 
-    @admin.display(description="traceback")
+    @admin.display(description=gettext_lazy("traceback"))
     def shown_traceback(self, job: Job) -> str:
         return _preformatted(job.traceback)
 
-    @admin.display(description=f"output (the last {MAX_SHOWN} lines)")
+    @admin.display(description=gettext_lazy("output (its last lines)"))
     def shown_output(self, job: Job) -> str:
         said = transcript.newest(job.pk, MAX_SHOWN)
         return _preformatted("\n".join(map(transcript.as_text, said)))
@@ -164,8 +164,10 @@ class FileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # as abo
 
 def _stopping(job: Job) -> str:
     if not State(job.state).is_final:
-        return "Asked to stop"
-    return "Cancelled" if job.state == State.CANCELLED else "Had ended before"
+        return gettext("Asked to stop")
+    if job.state == State.CANCELLED:
+        return gettext("Cancelled")
+    return gettext("Had ended before")
 
 
 def _preformatted(text: str) -> str:
@@ -178,5 +180,6 @@ def _json(value: Any) -> str:
     text = json.dumps(value, indent=2, ensure_ascii=False)
     if (lines := text.count("\n") + 1) <= MAX_UNFOLDED:
         return _preformatted(text)
-    fold = "<details><summary>{} lines</summary>{}</details>"
-    return format_html(fold, lines, _preformatted(text))
+    fold = "<details><summary>{}</summary>{}</details>"
+    title = ngettext("%(n)s line", "%(n)s lines", lines) % {"n": lines}
+    return format_html(fold, title, _preformatted(text))

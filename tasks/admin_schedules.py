@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from django_celery_beat import admin as theirs
 from django_celery_beat.models import (
     ClockedSchedule,
@@ -36,46 +37,48 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
     actions = ("enable", "disable")
     fieldsets = (
         (None, {"fields": ("name", "description", "enabled")}),
-        ("What", {"fields": ("task", "owner", "kwargs", "priority")}),
+        (gettext_lazy("What"), {"fields": ("task", "owner", "kwargs", "priority")}),
         (
-            "When",
+            gettext_lazy("When"),
             {
-                "description": "One of interval, crontab and clocked time.",
+                "description": gettext_lazy("One of interval, crontab and clocked time."),
                 "fields": (
                     *("interval", "crontab", "clocked"),
                     *("one_off", "start_time", "expires", "missed"),
                 ),
             },
         ),
-        ("How it goes", {"fields": ("next_runs", "last_run_at", "total_run_count")}),
+        (gettext_lazy("How it goes"), {"fields": ("next_runs", "last_run_at", "total_run_count")}),
     )
 
-    @admin.display(description="when")
+    @admin.display(description=gettext_lazy("when"))
     def when(self, row: PeriodicTask) -> str:
         entry = timetable.of_row(row)
         return entry.problem or str(entry.slots)
 
-    @admin.display(description="if beat was down")
+    @admin.display(description=gettext_lazy("if beat was down"))
     def missed(self, row: PeriodicTask) -> str:
         return str(timetable.of_row(row).missed)
 
-    @admin.display(description="next run")
+    @admin.display(description=gettext_lazy("next run"))
     def next_run(self, row: PeriodicTask) -> Any:
         return next(iter(timetable.next_runs(timetable.of_row(row), timezone.now(), 1)), None)
 
-    @admin.display(description="next runs")
+    @admin.display(description=gettext_lazy("next runs"))
     def next_runs(self, row: PeriodicTask) -> str:
         if row.pk is None:
             return "-"
         runs = timetable.next_runs(timetable.of_row(row), timezone.now())
-        return ", ".join(f"{run:%Y-%m-%d %H:%M:%S} UTC" for run in runs) or "never"
+        return ", ".join(f"{run:%Y-%m-%d %H:%M:%S} UTC" for run in runs) or gettext("never")
 
-    @admin.action(description="Enable the selected schedules", permissions=["change"])
+    @admin.action(description=gettext_lazy("Enable the selected schedules"), permissions=["change"])
     def enable(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         """They count from now on: what was due while they were disabled is not missed."""
         rows.filter(enabled=False).update(enabled=True, date_changed=timezone.now())
 
-    @admin.action(description="Disable the selected schedules", permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Disable the selected schedules"), permissions=["change"]
+    )
     def disable(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         rows.update(enabled=False)
 

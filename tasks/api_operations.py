@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
 
@@ -43,7 +44,7 @@ class OperationsOut(Schema):
 def operate(request: HttpRequest) -> dict[str, Any]:
     """Give the newest figures of every process and queue, and those of ten minutes; for staff."""
     if not getattr(request.user, "is_staff", False):
-        raise HttpError(403, "Only staff may look at operations.")
+        raise HttpError(403, gettext("Only staff may look at operations."))
     return snapshot()
 
 

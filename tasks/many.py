@@ -8,14 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext, gettext_lazy
 
 from tasks import enqueueing, interventions
 from tasks.errors import TaskError
 from tasks.job import find
 from tasks.models import Job
 
-NOT_FOUND = ("not_found", "There is no such job.")
-_BUSY = ("busy", "The database is busy; try again.")
+_NOT_FOUND = ("not_found", gettext_lazy("There is no such job."))
+_BUSY = ("busy", gettext_lazy("The database is busy; try again."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def _each(ids: Iterable[UUID], verb: Callable[[UUID], Job]) -> list[Outcome]:
     for job_id in ids:
         # A database that is away was waited for once; a hundred waits would outlast the caller.
         is_away = bool(outcomes) and outcomes[-1].code == _BUSY[0]
-        outcomes.append(Outcome(job_id, None, *_BUSY) if is_away else _try(job_id, verb))
+        outcomes.append(_refused(job_id, *_BUSY) if is_away else _try(job_id, verb))
     return outcomes
 
 
@@ -62,8 +63,12 @@ def _try(job_id: UUID, verb: Callable[[UUID], Job]) -> Outcome:
     try:
         return Outcome(job_id, verb(job_id))
     except Job.DoesNotExist:
-        return Outcome(job_id, None, *NOT_FOUND)
+        return _refused(job_id, *_NOT_FOUND)
     except TaskError as error:
-        return Outcome(job_id, None, error.code, str(error))
+        return _refused(job_id, error.code, gettext(str(error)))
     except (OperationalError, InterfaceError):
-        return Outcome(job_id, None, *_BUSY)
+        return _refused(job_id, *_BUSY)
+
+
+def _refused(job_id: UUID, code: str, sentence: object) -> Outcome:
+    return Outcome(job_id, None, code, str(sentence))

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from django_celery_beat.models import PeriodicTask
 
 from tasks import inputs, schedule, timetable
@@ -15,9 +16,9 @@ from tasks.due import Missed
 from tasks.errors import TaskError
 from tasks.job import find, registry
 
-_MISSED = [
-    (Missed.ONCE, "runs once, late: the last of what was missed"),
-    (Missed.SKIP, "is skipped"),
+_MISSED: list[tuple[Missed, Any]] = [
+    (Missed.ONCE, gettext_lazy("runs once, late: the last of what was missed")),
+    (Missed.SKIP, gettext_lazy("is skipped")),
 ]
 
 
@@ -28,21 +29,25 @@ def _kinds() -> list[tuple[str, str]]:
 class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
     """What an administrator says of a schedule; queues, routing and the sun mean nothing here."""
 
-    task = forms.ChoiceField(choices=_kinds, label="Job", help_text="The kind of job to run.")
+    task = forms.ChoiceField(
+        choices=_kinds, label=gettext_lazy("Job"), help_text=gettext_lazy("The kind of job to run.")
+    )
     kwargs = forms.CharField(
         initial="{}",
-        label="Arguments",
+        label=gettext_lazy("Arguments"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="A JSON object of what the job takes.",
+        help_text=gettext_lazy("A JSON object of what the job takes."),
     )
     owner = forms.CharField(
-        required=False, help_text="Whose job it is, by username. Empty: the site's own."
+        required=False,
+        label=gettext_lazy("Owner"),
+        help_text=gettext_lazy("Whose job it is, by username. Empty: the site's own."),
     )
     missed = forms.ChoiceField(
         choices=_MISSED,
         initial=Missed.ONCE,
-        label="If beat was down",
-        help_text="What becomes of a run that was due more than a minute ago.",
+        label=gettext_lazy("If beat was down"),
+        help_text=gettext_lazy("What becomes of a run that was due more than a minute ago."),
     )
 
     class Meta:
@@ -51,7 +56,9 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
             *("name", "description", "enabled", "task", "owner", "kwargs", "priority", "missed"),
             *("interval", "crontab", "clocked", "start_time", "expires", "one_off"),
         )
-        help_texts = {"priority": "Higher goes first. Empty: as the kind of job says."}
+        help_texts = {
+            "priority": gettext_lazy("Higher goes first. Empty: as the kind of job says.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,7 +72,7 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if name in schedule.registry:
-            raise forms.ValidationError("A schedule of the code has this name already.")
+            raise forms.ValidationError(gettext("A schedule of the code has this name already."))
         return name
 
     def clean_owner(self) -> Any:
@@ -76,7 +83,7 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
         try:
             return users._default_manager.get_by_natural_key(username)
         except users.DoesNotExist:
-            raise forms.ValidationError("There is nobody of this name.") from None
+            raise forms.ValidationError(gettext("There is nobody of this name.")) from None
 
     def clean_kwargs(self) -> str:
         """Check the arguments as ``enqueue()`` will, uploads included."""
@@ -84,9 +91,10 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
         try:
             given = json.loads(self.cleaned_data["kwargs"])
         except ValueError as error:
-            raise forms.ValidationError(f"This is not JSON: {error}.") from None
+            said = gettext("This is not JSON: %(error)s.") % {"error": error}
+            raise forms.ValidationError(said) from None
         if not isinstance(given, dict):
-            raise forms.ValidationError('Give a JSON object: {"name": value}.')
+            raise forms.ValidationError(gettext('Give a JSON object: {"name": value}.'))
         if kind is None:
             return json.dumps(given)
         try:
@@ -115,4 +123,4 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
         if entry.problem:
             self.add_error(None, entry.problem)
         elif entry.is_enabled and not timetable.next_runs(entry, timezone.now()):
-            self.add_error(None, "This is never due, or not any more.")
+            self.add_error(None, gettext("This is never due, or not any more."))
