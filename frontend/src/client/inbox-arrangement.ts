@@ -49,6 +49,11 @@ export function grouped(cards: readonly Notification[]): readonly (readonly Noti
   return groups
 }
 
+/** What is drawn of these cards is called, in ids: an unfolded group is there beside its cards. */
+export function nameOf(cards: readonly Notification[]): string {
+  return (cards.length > 1 ? "group-" : "") + cards.at(-1)?.id
+}
+
 function placesOf(cards: readonly Notification[]): Map<string, Place> {
   return new Map(cards.map(({ id, at }) => [id, { id, at }]))
 }

@@ -19,8 +19,8 @@ export class Acts {
   constructor(private readonly host: ReactiveControllerHost) {}
 
   /** A visit to a card's link: the page is about to go, so nothing is said. */
-  visited(cards: readonly Notification[]): void {
-    void this.#do(() => mark("read", cards))
+  visited(card: Notification): void {
+    void this.#do(() => mark("read", [card]))
   }
 
   toggleRead(cards: readonly Notification[]): void {

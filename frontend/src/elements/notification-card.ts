@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit"
 
+import { nameOf } from "../client/inbox-arrangement"
 import { jobOf, safeLink, severityOf, type Notification } from "../client/inbox-messages"
-import { severityInWords } from "../client/inbox-words"
+import { numberInWords, severityInWords } from "../client/inbox-words"
 import { isFinal } from "../client/protocol"
 import { gettext } from "../client/translation"
 import * as words from "../client/words"
@@ -12,34 +13,35 @@ import { ICONS, SEVERITY_ICONS } from "./notification-icons"
 /** What a card needs to know of its list. */
 export interface CardHost {
   readonly acts: Acts
-  /** The card whose menu is open. */
+  /** The name of what has its menu open. */
   readonly menu: string
-  toggleMenu(id: string): void
+  toggleMenu(name: string): void
 }
 
 /** Draw a notification, or several of one group as one. */
 export function drawCard(cards: readonly Notification[], host: CardHost): TemplateResult {
   const [first] = cards as [Notification]
-  const { id, title, body, at } = first
+  const { title, body, at } = first
+  const name = nameOf(cards)
+  const [before, after] = numberInWords(cards)
   const isRead = cards.every(({ read }) => read)
   const severity = severityOf(first)
   return html`<article
     class="card ${severity} ${isRead ? "read" : "new"}"
     tabindex="-1"
-    data-id=${id}
-    aria-labelledby="title-${id}"
-    @keydown=${closing(id, host)}
+    aria-labelledby="title-${name}"
+    @keydown=${closing(name, host)}
   >
     <span class="severity">${SEVERITY_ICONS[severity]}</span>
     <div class="said">
-      <h2 id="title-${id}">
+      <h2 id="title-${name}">
         <span class="unseen">${isRead ? "" : gettext("Unread:")} ${severityInWords(severity)}</span>
-        ${cards.length > 1 ? html`<span class="figures">${words.count(cards.length)} × </span>` : nothing}${drawLink(first.link, title, () => host.acts.visited(cards))}
+        ${before}${drawLink(first.link, title, () => host.acts.visited(first))}${after}
       </h2>
       ${body && cards.length === 1 ? html`<p class="body">${body}</p>` : nothing} ${drawJob(first)}
       <p class="foot">${drawTime(at)} ${cards.length === 1 ? drawActions(first, host) : nothing}</p>
     </div>
-    ${drawButtons(cards, isRead, host)} ${host.menu === id ? drawMenu(first, host) : nothing}
+    ${drawButtons(cards, isRead, host)} ${host.menu === name ? drawMenu(cards, host) : nothing}
   </article>`
 }
 
@@ -60,7 +62,7 @@ function drawActions(card: Notification, { acts }: CardHost): readonly TemplateR
   return (card.actions ?? [])
     .filter(({ link }) => safeLink(link))
     .slice(0, 3)
-    .map(({ label, link }) => drawLink(link, label, () => acts.visited([card])))
+    .map(({ label, link }) => drawLink(link, label, () => acts.visited(card)))
 }
 
 /** The job that this is about, while it is under way. */
@@ -77,8 +79,9 @@ function drawButtons(
   isRead: boolean,
   host: CardHost,
 ): TemplateResult {
-  const { id, archived } = cards[0] as Notification
+  const { archived } = cards[0] as Notification
   const { acts, menu } = host
+  const name = nameOf(cards)
   const read = isRead ? gettext("Mark as unread") : gettext("Mark as read")
   const archive = archived ? gettext("Back to the inbox") : gettext("Archive")
   return html`<div class="buttons">
@@ -91,34 +94,37 @@ function drawButtons(
     <button
       aria-label=${gettext("More")}
       title=${gettext("More")}
-      aria-expanded=${menu === id}
-      aria-controls="menu-${id}"
-      @click=${() => host.toggleMenu(id)}
+      aria-expanded=${menu === name}
+      aria-controls="menu-${name}"
+      @click=${() => host.toggleMenu(name)}
     >
       ${ICONS.more}
     </button>
   </div>`
 }
 
-function drawMenu(card: Notification, host: CardHost): TemplateResult {
+/** Of a group its kind alone is muted: a key is one card's. */
+function drawMenu(cards: readonly Notification[], host: CardHost): TemplateResult {
+  const [card] = cards as [Notification]
+  const name = nameOf(cards)
   const mute = jobOf(card) ? gettext("Mute this job") : gettext("Mute this")
   const choose = (act: () => void) => () => {
     act()
-    host.toggleMenu(card.id)
+    host.toggleMenu(name)
   }
   const { acts } = host
-  return html`<div class="menu" id="menu-${card.id}">
-    ${card.key ? html`<button @click=${choose(() => acts.muteKey(card))}>${mute}</button>` : nothing}
+  return html`<div class="menu" id="menu-${name}">
+    ${card.key && cards.length === 1 ? html`<button @click=${choose(() => acts.muteKey(card))}>${mute}</button>` : nothing}
     <button @click=${choose(() => void acts.muteKind(card))}>${gettext("Mute this kind")}</button>
   </div>`
 }
 
-function closing(id: string, host: CardHost): (event: KeyboardEvent) => void {
+function closing(name: string, host: CardHost): (event: KeyboardEvent) => void {
   return (event) => {
-    if (event.key !== "Escape" || host.menu !== id) return
+    if (event.key !== "Escape" || host.menu !== name) return
     // Not the panel around it as well.
     event.preventDefault()
     event.stopPropagation()
-    host.toggleMenu(id)
+    host.toggleMenu(name)
   }
 }

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
 
-import { fresh, grouped, held, type Arranged } from "../client/inbox-arrangement"
+import { fresh, grouped, held, nameOf, type Arranged } from "../client/inbox-arrangement"
 import type { Notification } from "../client/inbox-messages"
 import type { Show } from "../client/inbox-state"
 import { gettext, language, ngettext } from "../client/translation"
@@ -58,8 +58,8 @@ export class NotificationInbox extends BellwireElement implements CardHost {
     )
   }
 
-  toggleMenu(id: string): void {
-    this.menu = this.menu === id ? "" : id
+  toggleMenu(name: string): void {
+    this.menu = this.menu === name ? "" : name
     this.requestUpdate()
   }
 
@@ -130,7 +130,7 @@ export class NotificationInbox extends BellwireElement implements CardHost {
     const groups = this.groups
     if (groups.length)
       return html`<ol>
-        ${repeat(groups, keyOf, (cards) => this.#drawItem(cards))}
+        ${repeat(groups, nameOf, (cards) => this.#drawItem(cards))}
       </ol>`
     if (inbox.failure(this.show)) return html``
     if (inbox.isRead(this.show)) return html`<p class="empty">${emptyInWords(this.show)}</p>`
@@ -204,10 +204,6 @@ export class NotificationInbox extends BellwireElement implements CardHost {
     this.#arranged = fresh(useInbox().cards(this.show))
     this.#reader.toTop()
   }
-}
-
-function keyOf(cards: readonly Notification[]): string {
-  return cards.length > 1 ? `group ${cards.at(-1)?.id}` : String(cards[0]?.id)
 }
 
 function emptyInWords(show: Show): string {

@@ -145,9 +145,10 @@ export class Reader implements ReactiveController {
     }
   }
 
-  #open(cards: readonly Notification[]): void {
-    const address = safeLink(cards[0]?.link)
-    this.list.acts.visited(cards)
+  #open([card]: readonly Notification[]): void {
+    if (!card) return
+    const address = safeLink(card.link)
+    this.list.acts.visited(card)
     if (address) location.assign(address)
   }
 
