@@ -18,15 +18,50 @@ export const SEEN = "POST /api/notifications/mark"
 
 /** Define the elements; once for all tests of a file. */
 export function furnish(): void {
-  // This DOM has no layout: nothing is ever out of sight.
-  vi.stubGlobal(
-    "IntersectionObserver",
-    class {
-      observe(): void {}
-      disconnect(): void {}
-    },
-  )
-  Element.prototype.checkVisibility ??= () => true
+  vi.stubGlobal("IntersectionObserver", Screen)
+}
+
+/** This DOM has no layout: a test says which titles are on the screen. All are until it does. */
+class Screen {
+  static readonly all = new Set<Screen>()
+  static isShown = (_title: string): boolean => true
+  readonly #told = new Map<Element, boolean>()
+
+  constructor(private readonly tell: (entries: readonly unknown[]) => void) {
+    Screen.all.add(this)
+  }
+
+  observe(target: Element): void {
+    if (this.#told.has(target)) return
+    this.#told.set(target, false)
+    queueMicrotask(() => this.look())
+  }
+
+  disconnect(): void {
+    Screen.all.delete(this)
+  }
+
+  look(): void {
+    const titles = [...this.#told].filter(([target]) => target.matches("h2"))
+    const changed = titles.filter(([title, was]) => was !== isOnScreen(title))
+    for (const [title, was] of changed) this.#told.set(title, !was)
+    const entries = changed.map(([target, was]) => ({
+      target,
+      isIntersecting: !was,
+      intersectionRatio: was ? 0 : 1,
+    }))
+    if (entries.length) this.tell(entries)
+  }
+}
+
+const isOnScreen = (title: Element) =>
+  title.isConnected && Screen.isShown(title.textContent?.replace(/\s+/g, " ").trim() ?? "")
+
+/** Have only the titles that match on the screen. */
+export async function scrollTo(shown: RegExp): Promise<void> {
+  Screen.isShown = (title) => shown.test(title)
+  for (const screen of Screen.all) screen.look()
+  await rest()
 }
 
 /** A page whose elements share one inbox. */

@@ -2,27 +2,14 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest"
 
 import { running } from "./cast"
-import { created, notification } from "./inbox-cast"
-import {
-  InboxPage,
-  SEEN,
-  all,
-  counts,
-  furnish,
-  markedAs,
-  press,
-  rest,
-  show,
-  titles,
-} from "./inbox-stage"
+import { notification } from "./inbox-cast"
+import { InboxPage, SEEN, all, furnish, markedAs, press, show, titles } from "./inbox-stage"
 
 let page: InboxPage
 
 beforeAll(furnish)
 beforeEach(() => void (page = new InboxPage()))
 afterEach(() => document.body.replaceChildren())
-
-const marked = (as: string, ...ids: string[]) => ({ type: "notification.marked", as, ids, counts })
 
 test("a card is text, whatever it looks like, and its links lead to pages only", async () => {
   const actions = [
@@ -37,25 +24,6 @@ test("a card is text, whatever it looks like, and its links lead to pages only",
   expect(titles()).toEqual(["Unread: Success: <img src=x>"])
   expect(all("img, b")).toEqual([])
   expect(all("a").map((link) => link.getAttribute("href"))).toEqual(["/jobs/"])
-})
-
-test("what is shown is marked as seen, once", async () => {
-  page.begin(notification())
-  await show()
-  page.inbox.eventArrived({ type: "x" })
-  await rest()
-
-  expect(page.asked).toEqual([markedAs("seen", "n1")])
-})
-
-test("a card that is new again is seen again", async () => {
-  page.begin(notification())
-  await show()
-  page.inbox.eventArrived(marked("seen", "n1"))
-  page.inbox.eventArrived(created(notification({ at: "2026-10-01T12:05:00.000Z" })))
-  await rest()
-
-  expect(page.asked).toEqual([markedAs("seen", "n1"), markedAs("seen", "n1")])
 })
 
 test("an archived card goes at once and comes back by Undo", async () => {

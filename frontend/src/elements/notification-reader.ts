@@ -15,6 +15,9 @@ interface List extends BellwireElement {
   toggleHelp(): void
 }
 
+/** While somebody scrolls, what they see is told of this often. */
+const SEEN_EVERY_MS = 500
+
 /** Follows who reads an inbox: whether somebody does, what they have seen, where their focus is
  *  and what their keys ask for. */
 export class Reader implements ReactiveController {
@@ -22,8 +25,13 @@ export class Reader implements ReactiveController {
   #watching: IntersectionObserver | undefined
   #isScrolled = false
   #focused = -1
+  /** The titles that are on the screen, by half at least. */
+  readonly #shown = new WeakSet<Element>()
   /** Asked for once each: a request that fails must not be sent without end. */
   readonly #seen = new Set<string>()
+  /** Those of them that are yet to be sent. */
+  readonly #unsent: string[] = []
+  #sending: unknown
 
   constructor(private readonly list: List) {
     list.addController(this)
@@ -42,7 +50,9 @@ export class Reader implements ReactiveController {
     this.list.addEventListener("focusin", this.#follow, { signal })
     this.list.addEventListener("focusout", this.#leave, { signal })
     document.addEventListener("visibilitychange", update, { signal })
-    this.#watching = new IntersectionObserver((entries) => this.#watched(entries))
+    this.#watching = new IntersectionObserver((entries) => this.#watched(entries), {
+      threshold: [0, 0.5],
+    })
   }
 
   hostDisconnected(): void {
@@ -51,8 +61,8 @@ export class Reader implements ReactiveController {
   }
 
   hostUpdated(): void {
-    for (const edge of this.list.renderRoot.querySelectorAll(".top, .older"))
-      this.#watching?.observe(edge)
+    for (const watched of this.list.renderRoot.querySelectorAll(".top, .older, h2"))
+      this.#watching?.observe(watched)
     this.#keepFocus()
     this.#see()
   }
@@ -65,24 +75,37 @@ export class Reader implements ReactiveController {
   }
 
   #watched(entries: readonly IntersectionObserverEntry[]): void {
-    for (const { target, isIntersecting, boundingClientRect } of entries) {
-      if (!target.matches(".top")) {
-        if (isIntersecting) void useInbox().loadOlder(this.list.show)
-      } else this.#isScrolled = !isIntersecting && boundingClientRect.width > 0
+    for (const { target, isIntersecting, intersectionRatio, boundingClientRect } of entries) {
+      if (target.matches("h2")) this.#shown[intersectionRatio < 0.5 ? "delete" : "add"](target)
+      else if (target.matches(".top"))
+        this.#isScrolled = !isIntersecting && boundingClientRect.width > 0
+      else if (isIntersecting) void useInbox().loadOlder(this.list.show)
     }
-    if (!this.#isScrolled) this.list.requestUpdate()
+    if (this.#isScrolled) this.#see()
+    else this.list.requestUpdate()
   }
 
   /** What is on the screen now is seen. */
   #see(): void {
-    if (document.hidden || !this.list.checkVisibility()) return
+    if (document.hidden) return
+    const { groups } = this.list
+    this.list.renderRoot.querySelectorAll("h2").forEach((title, place) => {
+      if (this.#shown.has(title)) groups[place]?.forEach(this.#meet)
+    })
+    if (!this.#sending) this.#send()
+  }
+
+  readonly #meet = ({ id, at, seen }: Notification): void => {
     // A card that is new again has another time.
-    const nameOf = ({ id, at }: Notification) => `${id} ${at}`
-    const unseen = this.list.groups
-      .flat()
-      .filter((card) => !card.seen && !this.#seen.has(nameOf(card)))
-    for (const card of unseen) this.#seen.add(nameOf(card))
-    const ids = [...new Set(unseen.map(({ id }) => id))]
+    const name = id + at
+    if (!seen && !this.#seen.has(name)) this.#unsent.push(id)
+    this.#seen.add(name)
+  }
+
+  /** At once, and what comes while somebody scrolls together. */
+  readonly #send = (): void => {
+    const ids = this.#unsent.splice(0)
+    this.#sending = ids.length && setTimeout(this.#send, SEEN_EVERY_MS)
     if (ids.length)
       useInbox()
         .mark("seen", ids)
