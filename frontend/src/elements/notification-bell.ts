@@ -12,7 +12,7 @@ import { buttons, theme } from "./theme"
  *      </notification-bell>
  *
  *  What is inside is shown until the script runs. `unseen` is the count until the server tells
- *  another; without it the server is asked. */
+ *  another; without it the server is asked. Parts: `button`, `badge`, `panel`, and the inbox's. */
 export class NotificationBell extends BellwireElement {
   static override readonly properties = {
     page: {},
@@ -112,22 +112,25 @@ export class NotificationBell extends BellwireElement {
 
   protected override render(): TemplateResult {
     const n = useInbox().counts?.unseen ?? this.unseen ?? 0
-    const label = n ? ngettext("Notifications, {n} new", "Notifications, {n} new", n) : ""
+    const name = gettext("Notifications")
+    const label = n ? ngettext("Notifications, {n} new", "Notifications, {n} new", n) : name
     return html`
       <button
         class="bell"
+        part="button"
         popovertarget="panel"
-        aria-label=${label || gettext("Notifications")}
+        aria-label=${label}
         aria-expanded=${this.#isOpen}
       >
         ${BELL}
-        ${n ? html`<span class="badge" aria-hidden="true">${n > 99 ? "99+" : n}</span>` : nothing}
+        ${n ? html`<span part="badge" class="badge" aria-hidden="true">${n > 99 ? "99+" : n}</span>` : nothing}
       </button>
       <div
         id="panel"
+        part="panel"
         popover
         role="dialog"
-        aria-label=${gettext("Notifications")}
+        aria-label=${name}
         @beforetoggle=${this.#toggles}
         @toggle=${this.#toggled}
       >
@@ -138,7 +141,7 @@ export class NotificationBell extends BellwireElement {
 
   #panel(): TemplateResult {
     const { page, preferences } = this
-    return html` ${this.#isMissing ? this.#missing() : html`<notification-inbox tabindex="-1"></notification-inbox>`}
+    return html` ${this.#isMissing ? this.#missing() : html`<notification-inbox tabindex="-1" exportparts=${PARTS}></notification-inbox>`}
       <div class="foot">
         ${page ? html`<a href=${page}>${gettext("All notifications")}</a>` : nothing}
         ${preferences ? html`<a href=${preferences}>${gettext("Preferences")}</a>` : nothing}
@@ -206,6 +209,8 @@ export class NotificationBell extends BellwireElement {
     this.renderRoot.querySelector<HTMLElement>(next)?.focus()
   }
 }
+
+const PARTS = "bar,tab,current,card,new,read,info,success,warning,error,title,body,time,actions"
 
 const BELL = html`<svg
   aria-hidden="true"

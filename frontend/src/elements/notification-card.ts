@@ -26,19 +26,22 @@ export function drawCard(cards: readonly Notification[], host: CardHost): Templa
   const [before, after] = numberInWords(cards)
   const isRead = cards.every(({ read }) => read)
   const severity = severityOf(first)
+  const look = `card ${severity} ${isRead ? "read" : "new"}`
   return html`<article
-    class="card ${severity} ${isRead ? "read" : "new"}"
+    class=${look}
+    part=${look}
     tabindex="-1"
     aria-labelledby="title-${name}"
     @keydown=${closing(name, host)}
   >
     <span class="severity">${SEVERITY_ICONS[severity]}</span>
     <div class="said">
-      <h2 id="title-${name}">
+      <h2 part="title" id="title-${name}">
         <span class="unseen">${isRead ? "" : gettext("Unread:")} ${severityInWords(severity)}</span>
         ${before}${drawLink(first.link, title, () => host.acts.visited(first))}${after}
       </h2>
-      ${body && cards.length === 1 ? html`<p class="body">${body}</p>` : nothing} ${drawJob(first)}
+      ${body && cards.length === 1 ? html`<p part="body" class="body">${body}</p>` : nothing}
+      ${drawJob(first)}
       <p class="foot">${drawTime(at)} ${cards.length === 1 ? drawActions(first, host) : nothing}</p>
     </div>
     ${drawButtons(cards, isRead, host)} ${host.menu === name ? drawMenu(cards, host) : nothing}
@@ -48,17 +51,17 @@ export function drawCard(cards: readonly Notification[], host: CardHost): Templa
 function drawTime(at: string): TemplateResult {
   const time = Date.parse(at)
   const exact = new Date(time).toLocaleString(document.documentElement.lang || "en")
-  return html`<time datetime=${at} title=${exact}>${words.agoInWords(time, Date.now())}</time>`
+  return html`<time part="time" datetime=${at} title=${exact}
+    >${words.agoInWords(time, Date.now())}</time
+  >`
 }
 
-function drawLink(link: unknown, text: string, visited: () => void): TemplateResult {
+function drawLink(link: unknown, text: string, visited: () => void): TemplateResult | string {
   const address = safeLink(link)
-  return address
-    ? html`<a href=${address} rel="noopener" @click=${visited}>${text}</a>`
-    : html`${text}`
+  return address ? html`<a href=${address} rel="noopener" @click=${visited}>${text}</a>` : text
 }
 
-function drawActions(card: Notification, { acts }: CardHost): readonly TemplateResult[] {
+function drawActions(card: Notification, { acts }: CardHost): readonly unknown[] {
   return (card.actions ?? [])
     .filter(({ link }) => safeLink(link))
     .slice(0, 3)
@@ -84,7 +87,7 @@ function drawButtons(
   const name = nameOf(cards)
   const read = isRead ? gettext("Mark as unread") : gettext("Mark as read")
   const archive = archived ? gettext("Back to the inbox") : gettext("Archive")
-  return html`<div class="buttons">
+  return html`<div part="actions" class="buttons">
     <button aria-label=${read} title=${read} @click=${() => acts.toggleRead(cards)}>
       ${isRead ? ICONS.unread : ICONS.read}
     </button>

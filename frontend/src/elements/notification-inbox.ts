@@ -20,7 +20,9 @@ import { buttons, theme } from "./theme"
  *
  *      <notification-inbox show="unread">…what is shown until the script runs…</notification-inbox>
  *
- *  `show` is inbox, unread or archived; with `in-address` the page's address says which. */
+ *  `show` is inbox, unread or archived; with `in-address` the page's address says which.
+ *  Parts: `bar`, `tab` (one is `current`), `card` (also `new` or `read`, and `info`, `success`,
+ *  `warning` or `error`), `title`, `body`, `time`, `actions`. */
 export class NotificationInbox extends BellwireElement implements CardHost {
   static override readonly properties = {
     show: {},
@@ -79,7 +81,7 @@ export class NotificationInbox extends BellwireElement implements CardHost {
   protected override render(): TemplateResult {
     const { waiting } = this.#arranged
     return html`
-      <div class="bar">
+      <div part="bar" class="bar">
         ${drawTabs(this.show, this.#choose)}
         <div class="acts">${this.#drawActs()}</div>
       </div>
@@ -139,15 +141,11 @@ export class NotificationInbox extends BellwireElement implements CardHost {
   }
 
   #drawItem(cards: readonly Notification[]): TemplateResult {
-    const isInner = cards.length === 1 && this.#unfolded.has((cards[0] as Notification).id)
-    if (cards.length === 1)
-      return html`<li class=${isInner ? "inner" : ""}>${drawCard(cards, this)}</li>`
-    const isOpen = this.#isUnfolded(cards)
-    return html`<li>
+    const [isGroup, isOpen] = [cards.length > 1, this.#isUnfolded(cards)]
+    const unfold = () => this.#fold(cards, isOpen)
+    return html`<li class=${isOpen && !isGroup ? "inner" : ""}>
       ${drawCard(cards, this)}
-      <button class="plain" aria-expanded=${isOpen} @click=${() => this.#fold(cards, isOpen)}>
-        ${isOpen ? gettext("Show as one") : gettext("Show each")}
-      </button>
+      ${isGroup ? html`<button class="plain" aria-expanded=${isOpen} @click=${unfold}>${isOpen ? gettext("Show as one") : gettext("Show each")}</button>` : nothing}
     </li>`
   }
 
@@ -156,8 +154,7 @@ export class NotificationInbox extends BellwireElement implements CardHost {
   }
 
   #fold(cards: readonly Notification[], isOpen: boolean): void {
-    for (const { id } of cards) if (isOpen) this.#unfolded.delete(id)
-    if (!isOpen) for (const { id } of cards) this.#unfolded.add(id)
+    for (const { id } of cards) this.#unfolded[isOpen ? "delete" : "add"](id)
     this.requestUpdate()
   }
 

@@ -22,6 +22,7 @@ export function drawTabs(current: Show, choose: (show: Show) => void): TemplateR
     ${SHOWS.map(
       (show) =>
         html`<button
+          part="tab ${show === current ? "current" : ""}"
           role="tab"
           id="tab-${show}"
           aria-selected=${show === current}

@@ -19,7 +19,8 @@ const ANNOUNCED_EVERY_MS = 2_000
  *
  *      <toast-region></toast-region>
  *      dispatchEvent(new CustomEvent("bellwire:toast", {detail: {title: "Saved", severity: "success"}}))
- */
+ *
+ *  Parts: `toast` (also `info`, `success`, `warning` or `error`), `title`, `body`, `close`. */
 export class ToastRegion extends BellwireElement {
   static override readonly styles = [
     theme,
@@ -156,13 +157,15 @@ export class ToastRegion extends BellwireElement {
 
   #drawToast({ id, title, body, severity, link }: Toast): TemplateResult {
     const address = safeLink(link)
-    return html`<div class="toast ${severity}">
+    return html`<div part="toast ${severity}" class="toast ${severity}">
       <div class="said">
         ${severity === "info" ? nothing : html`<i>${severityInWords(severity)}</i>`}
-        <b>${address ? html`<a href=${address} rel="noopener">${title}</a>` : title}</b>
-        ${body ? html`<p class="quiet">${body}</p>` : nothing}
+        <b part="title"
+          >${address ? html`<a href=${address} rel="noopener">${title}</a>` : title}</b
+        >
+        ${body ? html`<p part="body" class="quiet">${body}</p>` : nothing}
       </div>
-      <button aria-label=${gettext("Close")} @click=${() => this.#close(id)}>×</button>
+      <button part="close" aria-label=${gettext("Close")} @click=${() => this.#close(id)}>×</button>
     </div>`
   }
 
