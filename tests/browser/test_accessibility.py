@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.acceptance.site import Person, Site, wait_until
+from tests.browser import axe
 from tests.browser.tab import Tab
-from tests.browser.test_pages import SCHEMES, violations
 
 pytestmark = pytest.mark.slow
 
@@ -48,11 +48,9 @@ def assert_it_fits(page: Page) -> None:
 
 def assert_nobody_is_shut_out(tab: Tab) -> None:
     """In light, dark and forced colours, on a phone, in both directions of writing."""
-    for scheme in SCHEMES:
-        tab.page.emulate_media(color_scheme=scheme)
-        assert violations(tab) == [], (tab.page.url, scheme)
+    axe.assert_nobody_is_shut_out(tab.page)
     tab.page.emulate_media(color_scheme="light", forced_colors="active", reduced_motion="reduce")
-    assert violations(tab) == [], (tab.page.url, "forced colours")
+    assert axe.violations(tab.page) == [], (tab.page.url, "forced colours")
     tab.page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # a literal's type is wider
     assert_it_fits(tab.page)
     tab.page.evaluate("document.documentElement.dir = 'rtl'")

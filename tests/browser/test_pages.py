@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
 from tests.acceptance.site import PASSWORD, Person, Site, wait_until
+from tests.browser.axe import assert_nobody_is_shut_out
 from tests.browser.tab import Tab
-
-AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-
-
-def violations(tab: Tab) -> list[str]:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: npm --prefix frontend ci")
-    tab.page.evaluate(AXE.read_text())
-    found = tab.page.evaluate("axe.run().then(({ violations }) => violations)")
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found]
-
-
-def assert_nobody_is_shut_out(tab: Tab) -> None:
-    for scheme in SCHEMES:
-        tab.page.emulate_media(color_scheme=scheme)
-        assert violations(tab) == [], scheme
 
 
 @pytest.mark.parametrize("kind", ["Report", "Pictures", "Mailing"])
@@ -35,18 +17,18 @@ def test_nobody_is_shut_out_of_the_page_or_of_a_result(alice: Tab, kind: str) ->
     alice.choose(kind)
     alice.page.get_by_role("button", name="Use a sample").click()
     expect(alice.newest().locator(".result")).to_be_visible(timeout=60_000)
-    assert_nobody_is_shut_out(alice)
+    assert_nobody_is_shut_out(alice.page)
 
     alice.newest().locator("h3 a").click()
     expect(alice.page.locator(".result")).to_be_visible(timeout=60_000)
-    assert_nobody_is_shut_out(alice)
+    assert_nobody_is_shut_out(alice.page)
 
 
 def test_nobody_is_shut_out_at_the_door(browser: Browser, site: Site) -> None:
     tab = Tab(browser.new_page(), site)
     tab.open("/login/")
 
-    assert_nobody_is_shut_out(tab)
+    assert_nobody_is_shut_out(tab.page)
 
 
 @pytest.mark.parametrize("path", ["/", "/login/"])

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.acceptance.site import wait_until
+from tests.browser.axe import WCAG, assert_nobody_is_shut_out
 from tests.browser.conftest import _QUIET, CHROMIUM
 from tests.redis import running_redis
 from tests.wheel.newcomer import ROOT, Newcomer, build, sources
@@ -70,7 +71,26 @@ def test_a_job_is_watched_to_its_end_in_a_browser(served: Newcomer) -> None:
         expect(shown).to_contain_text("Done", timeout=MINUTE)
 
         assert errors == []
+        write_in_all_colours(page)
+        assert_nobody_is_shut_out(page, *WCAG)
         browser.close()
+
+
+def write_in_all_colours(page: Page) -> None:
+    """Follow the reader's scheme, and have a text in each colour that elements write in."""
+    # axe takes a page that is not painted for a white one.
+    page.evaluate("document.documentElement.style = 'color-scheme: light dark; background: Canvas'")
+    page.locator("job-progress").evaluate(_WRITE)
+
+
+_WRITE = """element => {
+  for (const look of ["ink", "muted", "accent", "good", "warn", "bad", "on-accent"]) {
+    const text = element.shadowRoot.appendChild(document.createElement("p"))
+    text.textContent = `Written in ${look}`
+    text.style.color = `var(--${look})`
+    text.style.background = look === "on-accent" ? "var(--accent)" : "var(--sunken)"
+  }
+}"""
 
 
 def test_nothing_is_left_to_complain_of(newcomer: Newcomer) -> None:

@@ -1,19 +1,21 @@
 import { css } from "lit"
 
 /** What all elements share. A page themes them by the `--bw-…` properties; without any they
- *  take the system's colours and the page's own font. */
+ *  take the system's colours and the page's own font. Mixed with the colour of text, a colour is
+ *  dark on light and light on dark, as the page's `color-scheme` has it: those of tokens.css, and
+ *  4.5:1 at least on what is sunken. Unlike light-dark() it is known wherever elements run. */
 export const theme = css`
   :host {
     --ink: var(--bw-ink, CanvasText);
-    --muted: var(--bw-muted, GrayText);
+    --muted: var(--bw-muted, color-mix(in srgb, CanvasText 65%, Canvas));
     --line: var(--bw-line, color-mix(in srgb, CanvasText 18%, Canvas));
     --surface: var(--bw-surface, Canvas);
     --sunken: var(--bw-sunken, color-mix(in srgb, CanvasText 5%, Canvas));
-    --accent: var(--bw-accent, #1d7468);
-    --on-accent: var(--bw-on-accent, #fff);
-    --good: var(--bw-good, #1d7468);
-    --warn: var(--bw-warn, #96620f);
-    --bad: var(--bw-bad, #b3362b);
+    --accent: var(--bw-accent, color-mix(in srgb, #219686 70%, CanvasText));
+    --on-accent: var(--bw-on-accent, Canvas);
+    --good: var(--bw-good, color-mix(in srgb, #2bb381 70%, CanvasText));
+    --warn: var(--bw-warn, color-mix(in srgb, #cc8611 70%, CanvasText));
+    --bad: var(--bw-bad, color-mix(in srgb, #f34736 70%, CanvasText));
     --radius: var(--bw-radius, 0.5rem);
     box-sizing: border-box;
     color: var(--ink);
