@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.acceptance.site import Person, Site, wait_until
@@ -95,6 +97,79 @@ def test_nobody_is_shut_out_where_nothing_is(
 
     assert_nobody_is_shut_out(tab)
     context.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser, signed_in: StorageState, site: Site) -> Iterator[Tab]:
+    """A tab of Alice's whose console may speak of pages that are refused."""
+    context = browser.new_context(storage_state=signed_in)
+    yield Tab(context.new_page(), site)
+    context.close()
+
+
+def ended_job(site: Site, kind: str, **arguments: Any) -> str:
+    alice = Person(site, "alice")
+    job = str(alice.start(kind, **arguments)["id"])
+    wait_until(lambda: alice.request("GET", f"/api/jobs/{job}")[1]["finished_at"], 60)
+    return job
+
+
+def test_nobody_is_shut_out_where_arguments_are_changed_or_of_what_is_wrong_with_one(
+    visitor: Tab, site: Site
+) -> None:
+    letter = {"subject": "Lunch", "body": "At one.", "recipients": ["bob@example.org"]}
+    visitor.open(f"/jobs/{ended_job(site, 'mail', **letter)}/repeat/")
+    assert_nobody_is_shut_out(visitor)
+    visitor.page.get_by_label("Recipients").fill("nobody")
+    visitor.page.get_by_role("button", name="Start").click()
+    expect(visitor.page.get_by_role("alert")).to_be_visible()
+
+    assert_nobody_is_shut_out(visitor)
+
+
+def test_nobody_is_shut_out_where_arguments_are_json(visitor: Tab, site: Site) -> None:
+    # No field of a form gives back such an end of a line.
+    job = ended_job(site, "echo", word="one\r\ntwo")
+    visitor.open(f"/jobs/{job}/repeat/")
+    arguments = visitor.page.get_by_label("Arguments, as JSON")
+    expect(arguments).to_be_visible()
+    assert_nobody_is_shut_out(visitor)
+    arguments.fill("{")
+    visitor.page.get_by_role("button", name="Start").click()
+    expect(visitor.page.get_by_role("alert")).to_be_visible()
+
+    assert_nobody_is_shut_out(visitor)
+
+
+def test_nobody_is_shut_out_without_scripts_or_of_a_form_that_was_sent_wrong(visitor: Tab) -> None:
+    # They are kept away, not switched off: axe is one.
+    visitor.page.route("**/*.js", lambda route: route.abort())
+    visitor.open("/")
+    visitor.page.get_by_text("Mailing").first.click()
+    assert_nobody_is_shut_out(visitor)
+    visitor.page.locator("[action='/start/mail/'] button.main").click()
+    expect(visitor.page.get_by_role("alert")).to_be_visible()
+
+    assert_nobody_is_shut_out(visitor)
+
+
+@pytest.mark.parametrize("template", ["500.html", "503.html"])
+def test_nobody_is_shut_out_of_a_page_that_could_not_be_made(visitor: Tab, template: str) -> None:
+    visitor.page.set_content(render_to_string(template))
+    # axe takes a page that is not painted for a white one.
+    visitor.page.evaluate("document.documentElement.style.background = 'Canvas'")
+
+    assert_nobody_is_shut_out(visitor)
+
+
+def test_nobody_is_shut_out_of_a_report_that_was_downloaded(visitor: Tab, site: Site) -> None:
+    alice = Person(site, "alice")
+    file = alice.upload("towns.csv", b"town,people\nYork,153\nBath,94\n", "text/csv")
+    job = ended_job(site, "reports", file=file)
+    link = alice.request("GET", f"/api/jobs/{job}")[1]["result"]["page"]["url"]
+    visitor.page.set_content(alice.request("GET", link)[1].decode())
+
+    assert_nobody_is_shut_out(visitor)
 
 
 def tab_to(page: Page, name: str) -> None:
