@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, StorageState, expect
+from playwright.sync_api import Browser, Locator, StorageState, expect
 
 from tests.acceptance.site import PASSWORD, Person, Site, wait_until
 from tests.browser.axe import assert_nobody_is_shut_out
+from tests.browser.shell import shell_of
 from tests.browser.tab import Tab
 
 
@@ -72,6 +74,61 @@ def test_without_scripts_a_job_is_stopped_and_found_by_its_state(
     expect(newest).to_contain_text("Cancelled")
     expect(newest.get_by_role("link")).to_have_attribute("href", f"/jobs/{job}/")
     context.close()
+
+
+def test_what_is_new_shows_in_the_tabs_title_and_icon_until_it_is_read(
+    alice: Tab, site: Site
+) -> None:
+    elsewhere, icon = Person(site, "alice"), alice.page.locator("link[rel=icon]")
+    read_all = ("POST", "/api/notifications/mark", {"as": "read", "all": True})
+    elsewhere.request(*read_all)
+    expect(alice.page).to_have_title(re.compile("^Jobs "))
+    expect(icon).to_have_attribute("href", re.compile("/icon[^-]*$"))
+
+    with shell_of(site) as shell:
+        shell.do("notify(User.objects.get(username='alice'), 'You there?')")
+    expect(alice.page).to_have_title(re.compile(r"^\(1\) Jobs "))
+    expect(icon).to_have_attribute("href", re.compile("/icon-new"))
+
+    elsewhere.request(*read_all)
+    expect(alice.page).to_have_title(re.compile("^Jobs "))
+    expect(icon).to_have_attribute("href", re.compile("/icon[^-]*$"))
+
+
+def test_a_page_may_style_the_parts_of_the_line(alice: Tab) -> None:
+    alice.page.evaluate(_STYLE)
+    parts = alice.page.locator("connection-status [part]")
+    assert colours(parts) == {"dot": "rgb(1, 2, 3)", "text": "rgb(4, 5, 6)"}
+
+    alice.cut()
+    expect(parts).to_have_count(4)
+    assert colours(parts) == {
+        "dot": "rgb(1, 2, 3)",
+        "text": "rgb(4, 5, 6)",
+        "wait": "rgb(7, 8, 9)",
+        "action": "rgb(10, 11, 12)",
+    }
+
+
+def colours(parts: Locator) -> dict[str, str]:
+    """Tell what each part is drawn in: the dot's ground, the others' text."""
+    return dict(parts.evaluate_all(_COLOURS))
+
+
+# As the policy wants it: without a style that is written into the page.
+_STYLE = """() => {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(`
+    connection-status::part(dot) { background: rgb(1, 2, 3) }
+    connection-status::part(text) { color: rgb(4, 5, 6) }
+    connection-status::part(wait) { color: rgb(7, 8, 9) }
+    connection-status::part(action) { color: rgb(10, 11, 12) }`)
+  document.adoptedStyleSheets.push(sheet)
+}"""
+_COLOURS = """parts => parts.map(each => {
+  const { color, backgroundColor } = getComputedStyle(each)
+  return [each.part.value, each.part.contains("dot") ? backgroundColor : color]
+})"""
 
 
 def test_the_policy_stops_an_inline_script(alice: Tab) -> None:

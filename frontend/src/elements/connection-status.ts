@@ -12,7 +12,8 @@ import { buttons, theme } from "./theme"
  *      <connection-status login="/login/"></connection-status>
  *
  *  With `login`, whoever is signed out is led there, and back. Each change is told by the event
- *  `bellwire:standing`, whose detail is the name of the standing. */
+ *  `bellwire:standing`, whose detail is the name of the standing. Parts: `dot`, `text`, `wait`,
+ *  `action` (the button and the links). */
 export class ConnectionStatus extends BellwireElement {
   static override readonly properties = { login: {} }
 
@@ -88,8 +89,8 @@ export class ConnectionStatus extends BellwireElement {
       standing.name === "live" && !standing.hasReloaded && useLive().state.name === "open"
     const until = "until" in standing ? standing.until : undefined
     return html`
-      <span class="dot ${standing.name}"></span>
-      <span role="status">${inWords(standing)}</span>
+      <span part="dot" class="dot ${standing.name}"></span>
+      <span part="text" role="status">${inWords(standing)}</span>
       ${standing.name === "closed" ? this.#wayBack(standing.cause) : nothing}
       ${until === undefined ? nothing : this.#waiting(until)}
     `
@@ -103,17 +104,17 @@ export class ConnectionStatus extends BellwireElement {
 
   /** The seconds are for the eye: read out, they would not let anybody finish a sentence. */
   #waiting(until: number): TemplateResult {
-    return html`<span class="quiet figures" aria-hidden="true"
+    return html`<span part="wait" class="quiet figures" aria-hidden="true"
         >${gettext("in {n} s", { n: secondsUntil(until) })}</span
       >
-      <button class="plain" @click=${this.#retry}>${gettext("Try now")}</button>`
+      <button part="action" class="plain" @click=${this.#retry}>${gettext("Try now")}</button>`
   }
 
   #wayBack(cause: Cause): TemplateResult {
     if (cause !== "signed out" || !this.login)
-      return html`<a href="">${gettext("Reload the page")}</a>`
+      return html`<a part="action" href="">${gettext("Reload the page")}</a>`
     const here = encodeURIComponent(location.pathname + location.search)
-    return html`<a href="${this.login}?next=${here}">${gettext("Sign in again")}</a>`
+    return html`<a part="action" href="${this.login}?next=${here}">${gettext("Sign in again")}</a>`
   }
 
   #standing(): Standing {
