@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,7 @@ DRAWN = {"job-list": ["job-card"]}
 NOT_AT_HOME = re.compile("job-(timeline|output)|inbox|toast|results|operations|chart|ways")
 NOT_IN_A_JOB = re.compile("job-list|home|inbox|operations|chart|ways")
 NOT_IN_THE_INBOX = re.compile("job-(list|card|timeline|output)|home|results|operations|chart|ways")
+NOT_IN_OPERATIONS = re.compile("job-|home|inbox|toast|results|ways")
 
 
 @dataclass(frozen=True)
@@ -71,14 +73,21 @@ class Visit:
             self.scripts[response.url] = len(gzip.compress(response.body(), 9))
 
 
-@pytest.fixture
-def visit(browser: Browser, signed_in: StorageState, site: Site) -> Iterator[Visit]:
-    """A browser that has been here once, to log in, and kept nothing but that."""
-    context = browser.new_context(storage_state=signed_in)
+@contextmanager
+def visiting(browser: Browser, site: Site, kept: StorageState | None) -> Iterator[Visit]:
+    """Visit with nothing but what was kept; at the end, no other host was asked for anything."""
+    context = browser.new_context(storage_state=kept)
     visit = Visit(Tab(context.new_page(), site))
     yield visit
     visit.tab.was_clean()
     context.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, signed_in: StorageState, site: Site) -> Iterator[Visit]:
+    """A browser that has been here once, to log in, and kept nothing but that."""
+    with visiting(browser, site, signed_in) as visit:
+        yield visit
 
 
 def open_fully(visit: Visit, path: str) -> None:
@@ -106,6 +115,22 @@ def test_a_first_view_loads_little_and_nothing_that_it_does_not_show(visit: Visi
     ):
         assert sum(scripts.values()) <= FIRST_VIEW, scripts
         assert of_elements(scripts) <= most, scripts
+        assert not [url for url in scripts if unused.search(url)], scripts
+
+
+def test_a_first_view_of_what_fewer_look_at_is_little_too(
+    visit: Visit, browser: Browser, signed_in_staff: StorageState, site: Site
+) -> None:
+    with visiting(browser, site, signed_in_staff) as staff, visiting(browser, site, None) as guest:
+        operations = first_view(staff, "/operations/")
+        preferences = first_view(visit, "/inbox/preferences/")
+        guest.tab.open("/login/")
+        guest.tab.page.wait_for_load_state("networkidle")
+
+    assert guest.scripts == {}
+    assert [url for url in operations if "chart-plot" in url]
+    for scripts, unused in ((operations, NOT_IN_OPERATIONS), (preferences, NOT_IN_THE_INBOX)):
+        assert sum(scripts.values()) <= FIRST_VIEW, scripts
         assert not [url for url in scripts if unused.search(url)], scripts
 
 
