@@ -120,7 +120,7 @@ test("a result that somebody opened is open again after its block was off the sc
   live.jobs.begin([running({ state: "succeeded" })], false)
   answer = running({ state: "succeeded", result: { answer: 42 } })
   const read = await show(`<job-list></job-list>`)
-  inside(".actions button")?.dispatchEvent(new Event("click"))
+  inside("[part=actions] button")?.dispatchEvent(new Event("click"))
   await vi.waitFor(async () => expect(await read()).toContain('{ "answer": 42 }'))
   const block = inside("job-block") as JobBlock
   block.isDrawn = false
@@ -128,5 +128,5 @@ test("a result that somebody opened is open again after its block was off the sc
   block.isDrawn = true
 
   expect(await read()).toContain('{ "answer": 42 }')
-  expect(inside(".actions button")?.getAttribute("aria-expanded")).toBe("true")
+  expect(inside("[part=actions] button")?.getAttribute("aria-expanded")).toBe("true")
 })

@@ -9,18 +9,21 @@ export const cardStyle = css`
     grid-template-columns: minmax(0, 1fr);
     gap: 0.5rem;
   }
-  header {
+  header,
+  .row,
+  [part="actions"] {
     display: flex;
     flex-wrap: wrap;
-    justify-content: space-between;
     align-items: baseline;
-    gap: 0 1rem;
+    gap: 0.25rem 1.25rem;
+  }
+  header {
+    justify-content: space-between;
   }
   h3 {
     min-width: 0;
     font-size: 1.0625rem;
     font-weight: 650;
-    letter-spacing: -0.005em;
     overflow-wrap: anywhere;
   }
   h3 a {
@@ -45,21 +48,11 @@ export const cardStyle = css`
     -webkit-line-clamp: 3;
     overflow: hidden;
   }
-  .row {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: baseline;
-    gap: 0.25rem 1.5rem;
-  }
   job-progress {
     flex: 1 1 16rem;
     min-width: 0;
   }
-  .actions {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 0.25rem 1.25rem;
-    align-items: center;
+  [part="actions"] {
     font-size: 0.9375rem;
   }
   pre {

@@ -58,7 +58,13 @@ export class JobBlock extends LitElement {
     if (!this.#isDrawn) return nothing
     const card = (id: string) =>
       html`<li>
-        <job-card job=${id} page=${this.page} .isOpen=${this.#opened.get(id)}></job-card>
+        <job-card
+          part="card"
+          exportparts="title, error, result, actions, state, message, figures, bar"
+          job=${id}
+          page=${this.page}
+          .isOpen=${this.#opened.get(id)}
+        ></job-card>
       </li>`
     return html`<ul>
       ${repeat(this.ids, (id) => id, card)}

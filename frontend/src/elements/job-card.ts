@@ -23,7 +23,9 @@ const CLOCK_SECONDS = 30
  *  With `page`, its name leads there; with `bare`, the page around it has named it already, and
  *  its end is read out. What else may be done with a job that has ended is offered in the slot
  *  `actions`. With `refresh`, in seconds, one that has not ended is read as often: its wait is an
- *  estimate, and of a job of somebody else's no event comes here. */
+ *  estimate, and of a job of somebody else's no event comes here.
+ *
+ *  Parts: `title`, `error`, `result`, `actions`, and those of its `job-progress`. */
 export class JobCard extends BellwireElement {
   static override readonly properties = {
     job: {},
@@ -57,7 +59,6 @@ export class JobCard extends BellwireElement {
   override connectedCallback(): void {
     super.connectedCallback()
     this.#clock = setInterval(this.#tick, (this.refresh || CLOCK_SECONDS) * 1000)
-    if (!this.#followed.job) void this.#attempt(() => useLive().jobs.need(this.job))
   }
 
   override disconnectedCallback(): void {
@@ -76,8 +77,15 @@ export class JobCard extends BellwireElement {
   }
 
   /** A job that is live when it is first seen stays open, so that its result appears. */
-  protected override willUpdate(): void {
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     const { job } = this.#followed
+    if (changed.has("job")) {
+      this.#failure = this.#repeatedAs = ""
+      this.#isAsking = false
+      // At first it is what the list around it remembers.
+      if (changed.get("job")) this.isOpen = undefined
+      if (this.job && !job) this.#again()
+    }
     if (!job) return
     this.isOpen ??= this.bare || !isFinal(job)
     if (this.isOpen && !this.#failure && !this.#isAsking && !isShowable(job)) this.#again()
@@ -97,7 +105,7 @@ export class JobCard extends BellwireElement {
           <job-progress
             job=${job.id}
             ?quiet=${!this.bare}
-            exportparts="bar, state, message, figures"
+            exportparts="state, message, figures, bar"
           ></job-progress>
           ${this.bare ? nothing : this.#actions(job)}
         </div>
@@ -111,7 +119,7 @@ export class JobCard extends BellwireElement {
     const name = titleOf(job)
     const time = Date.parse(job.queued_at)
     return html`<header>
-      <h3>${this.page ? html`<a href="${this.page}${job.id}/">${name}</a>` : name}</h3>
+      <h3 part="title">${this.page ? html`<a href="${this.page}${job.id}/">${name}</a>` : name}</h3>
       <time datetime=${job.queued_at} title=${new Date(time).toLocaleString(language())}
         >${agoInWords(time, Date.now())}</time
       >
@@ -120,7 +128,7 @@ export class JobCard extends BellwireElement {
 
   #error(job: Job): TemplateResult | typeof nothing {
     if (!job.error) return nothing
-    return html`<p class="bad error ${this.bare ? "whole" : ""}">${job.error}</p>
+    return html`<p part="error" class="bad error ${this.bare ? "whole" : ""}">${job.error}</p>
       ${
         this.bare && job.state === "failed"
           ? html`<p class="quiet">
@@ -132,7 +140,8 @@ export class JobCard extends BellwireElement {
 
   #result(job: Job): TemplateResult | typeof nothing {
     if (job.state !== "succeeded" || !this.isOpen) return nothing
-    if (isShowable(job)) return html`<div class="result">${drawResult(job.kind, job.result)}</div>`
+    if (isShowable(job))
+      return html`<div part="result" class="result">${drawResult(job.kind, job.result)}</div>`
     return this.#failure ? nothing : html`<p class="quiet">${gettext("Fetching the result…")}</p>`
   }
 
@@ -148,13 +157,13 @@ export class JobCard extends BellwireElement {
   #actions(job: Job): TemplateResult | typeof nothing {
     if (!isFinal(job)) {
       const isStopping = job.cancel_requested || this.#isAsking
-      return html`<p class="actions">
+      return html`<p part="actions">
         <button class="plain" ?disabled=${isStopping} @click=${this.#cancel}>
           ${isStopping ? gettext("Stopping…") : gettext("Stop this job")}
         </button>
       </p>`
     }
-    return html`<p class="actions">
+    return html`<p part="actions">
       ${job.state === "succeeded" && !this.bare ? this.#resultButton() : nothing}
       <button class="plain" ?disabled=${this.#isAsking} @click=${this.#repeat}>
         ${gettext("Repeat")}
@@ -181,7 +190,9 @@ export class JobCard extends BellwireElement {
 
   readonly #repeat = (): void =>
     void this.#attempt(async () => {
-      this.#repeatedAs = (await useLive().jobs.repeat(this.job)).id
+      const { job } = this
+      const { id } = await useLive().jobs.repeat(job)
+      if (job === this.job) this.#repeatedAs = id
     })
 
   readonly #toggle = (): void => {
@@ -198,10 +209,14 @@ export class JobCard extends BellwireElement {
   }
 
   async #attempt(ask: () => Promise<void>): Promise<void> {
+    const { job } = this
     this.#failure = ""
     this.#isAsking = true
     this.requestUpdate()
-    this.#failure = await ask().then(() => "", sentenceOf)
+    const failure = await ask().then(() => "", sentenceOf)
+    // The card may have gone on to another job meanwhile.
+    if (job !== this.job) return
+    this.#failure = failure
     this.#isAsking = false
     this.requestUpdate()
   }

@@ -26,12 +26,12 @@ export class JobFollower implements ReactiveController {
 
   hostDisconnected(): void {
     this.#stop?.()
-    this.#id = ""
   }
 
   #follow(): void {
     this.#stop?.()
     this.#id = this.host.job
+    if (!this.#id) return
     this.#stop = useLive().jobs.follow(this.#id, () => this.host.requestUpdate())
   }
 }

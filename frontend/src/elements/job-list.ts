@@ -25,7 +25,9 @@ const LEAVING_MS = 5_000
  *      <job-list page="/jobs/">…what is shown until the script runs…</job-list>
  *
  *  Which of them it shows is the page's store's filter. What comes while somebody reads further
- *  down is held back until they ask for it. */
+ *  down is held back until they ask for it.
+ *
+ *  Parts: `pill`, which brings what is held back; `empty`, `older`; each `card`, and its parts. */
 export class JobList extends BellwireElement {
   static override readonly properties = { page: {} }
 
@@ -88,7 +90,7 @@ export class JobList extends BellwireElement {
 
   #pill(count: number): TemplateResult {
     return html`<div class="pill">
-      <button class="main" @click=${this.#showHeld}>
+      <button part="pill" class="main" @click=${this.#showHeld}>
         ${ngettext("{n} new job", "{n} new jobs", count)}
       </button>
     </div>`
@@ -103,7 +105,7 @@ export class JobList extends BellwireElement {
   #foot(): TemplateResult | typeof nothing {
     const { list, reading } = this.#jobs
     if (reading.failure)
-      return html`<p class="bad more-failed" role="alert">
+      return html`<p class="bad" role="alert">
         ${sentenceOf(reading.failure)}
         <button class="plain" @click=${this.#more}>${gettext("Try again")}</button>
       </p>`
@@ -111,16 +113,16 @@ export class JobList extends BellwireElement {
     if (!list.size) return this.#nothing()
     if (!list.hasOlder) return nothing
     return html`<p class="more">
-      <button @click=${this.#more}>${gettext("Show older jobs")}</button>
+      <button part="older" @click=${this.#more}>${gettext("Show older jobs")}</button>
     </p>`
   }
 
   #nothing(): TemplateResult {
     if (addressOf(this.#jobs.list.filter))
-      return html`<p class="empty">
+      return html`<p part="empty">
         ${gettext("No job of yours is like this.")} <a href="?">${gettext("Show all jobs")}</a>
       </p>`
-    return html`<p class="empty">
+    return html`<p part="empty">
       <slot name="empty">${gettext("Nothing here yet. A job that you start appears here.")}</slot>
     </p>`
   }

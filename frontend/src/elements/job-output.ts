@@ -2,27 +2,29 @@ import { html, nothing, type TemplateResult } from "lit"
 
 import { sentenceOf } from "../client/api-error"
 import { hits, isSerious, stepDurations, type Line } from "../client/output-lines"
-import { OutputStore, TAIL } from "../client/output-store"
+import { TAIL, type OutputStore } from "../client/output-store"
 import { isFinal } from "../client/protocol"
 import { gettext } from "../client/translation"
 import { BellwireElement } from "./element"
 import { JobFollower } from "./job-follower"
-import { useLive } from "./live"
 import { outputBar, type Acts } from "./output-bar"
+import { OutputFollower } from "./output-follower"
+import { OutputEnd } from "./output-end"
 import { outputChunks, type Look } from "./output-line"
 import { outputStyle } from "./output-style"
 import { buttons, theme } from "./theme"
 
 /** How many more "Show earlier lines" shows. */
 const EARLIER = 500
-/** How near the end still counts as the end. */
-const AT_END_PIXELS = 24
 
 /** Shows what a job says, line by line, and follows it to the end.
  *
  *      <job-output job="0199…">…what is shown until the script runs…</job-output>
  *
- *  With `refresh`, in seconds, it is asked for as often: for a job whose owner somebody else is. */
+ *  With `refresh`, in seconds, it is asked for as often: for a job whose owner somebody else is.
+ *
+ *  Parts: `tools` above, `lines`, in it each `line`, which is of a part `info`, `warning`, `error` …
+ *  by its level, too, and `number`; `end`, which goes there. */
 export class JobOutput extends BellwireElement {
   static override readonly properties = { job: {}, refresh: { type: Number } }
 
@@ -31,14 +33,12 @@ export class JobOutput extends BellwireElement {
   declare job: string
   declare refresh: number
   readonly #followed = new JobFollower(this)
-  #store: OutputStore | undefined
-  #stop: (() => void)[] = []
-  #look: Look = { query: "", found: 0, target: targetOf(location.hash), hasTimes: false }
+  readonly #output = new OutputFollower(this, (store) => this.#open(store))
+  readonly #end = new OutputEnd(this, () => this.#box)
+  #look: Look = { query: "", found: 0, target: 0, hasTimes: false }
   #level = "debug"
-  #isFollowing = !this.#look.target
   /** Of many lines only the last are drawn: those after this one. */
   #from = 0
-  #lastTop = 0
   #said = ""
 
   constructor() {
@@ -49,23 +49,12 @@ export class JobOutput extends BellwireElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    const live = useLive()
-    const store = (this.#store = new OutputStore(live.api, this.job, this.#isRunning))
     addEventListener("hashchange", this.#named)
-    const timer = this.refresh ? setInterval(this.#again, this.refresh * 1000) : undefined
-    this.#stop = [
-      live.attach(store),
-      store.listen(() => this.requestUpdate()),
-      () => removeEventListener("hashchange", this.#named),
-      () => clearInterval(timer),
-    ]
-    const { target } = this.#look
-    void store.open(target || Infinity).then(() => (target ? this.#show(target) : undefined))
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    for (const stop of this.#stop) stop()
+    removeEventListener("hashchange", this.#named)
   }
 
   protected override render(): TemplateResult {
@@ -75,20 +64,21 @@ export class JobOutput extends BellwireElement {
     return html`${this.#bar(lines)}
       <div class="frame">
         <div
+          part="lines"
           class="lines"
           dir="ltr"
           tabindex="0"
           role="region"
           aria-label=${gettext("Lines of the output")}
-          @scroll=${this.#scrolled}
+          @scroll=${this.#end.scrolled}
           @click=${this.#clicked}
         >
           ${this.#earlier()}${this.#chunks(lines)}
         </div>
         ${
-          this.#isFollowing
+          this.#end.isFollowed
             ? nothing
-            : html`<button class="end" @click=${this.#follow}>
+            : html`<button part="end" class="end" @click=${this.#follow}>
                 ${gettext("Jump to the end")}
               </button>`
         }
@@ -97,21 +87,31 @@ export class JobOutput extends BellwireElement {
       <p class="unseen" role="status">${this.#said}</p>`
   }
 
-  protected override updated(): void {
-    const box = this.#box
-    if (box && this.#isFollowing) box.scrollTop = box.scrollHeight
+  get #store(): OutputStore | undefined {
+    return this.#output.store
+  }
+
+  /** Go to the end, or to the line that the address names. */
+  #open(store: OutputStore): void {
+    const target = targetOf(location.hash)
+    this.#look = { ...this.#look, query: "", found: 0, target }
+    this.#end.follow(!target)
+    this.#level = "debug"
+    this.#from = 0
+    void store
+      .open(target || Infinity)
+      .then(() => (target && store === this.#store ? this.#show(target) : undefined))
   }
 
   #bar(lines: readonly Line[]): TemplateResult {
     const { query, hasTimes } = this.#look
     const found = hits(lines, query, this.#level)
     const place = found.findIndex(({ n }) => n === this.#look.found) + 1
-    const search = { query, place, count: found.length }
-    return outputBar(
-      search,
-      { job: this.job, hasTimes, isFollowing: this.#isFollowing },
-      this.#acts,
-    )
+    const isComplete = !this.#store?.hasEarlier
+    const isUnderWay = !!this.#store?.reading.isUnderWay
+    const search = { query, place, count: found.length, isComplete, isUnderWay }
+    const shown = { job: this.job, hasTimes, isFollowing: this.#end.isFollowed }
+    return outputBar(search, shown, this.#acts)
   }
 
   #earlier(): TemplateResult | typeof nothing {
@@ -126,13 +126,12 @@ export class JobOutput extends BellwireElement {
   }
 
   #chunks(lines: readonly Line[]): unknown {
-    if (this.#isFollowing) this.#from = Math.max(this.#from, (lines.at(-1)?.n ?? 0) - TAIL)
+    if (this.#end.isFollowed) this.#from = Math.max(this.#from, (lines.at(-1)?.n ?? 0) - TAIL)
     const shown = lines.filter((line) => line.n > this.#from && isSerious(line, this.#level))
     const took = stepDurations(lines, this.#followed.job?.finished_at ?? null)
-    return outputChunks(shown, this.#look, took)
+    if (shown.length) return outputChunks(shown, this.#look, took)
+    return html`<p class="empty">${gettext("No line of this level here.")}</p>`
   }
-
-  readonly #isRunning = (): boolean => this.#followed.job?.state === "running"
 
   #nothing(): TemplateResult {
     const { job } = this.#followed
@@ -161,7 +160,10 @@ export class JobOutput extends BellwireElement {
     this.requestUpdate()
   }
 
-  readonly #again = (): void => void this.#store?.catchUp()
+  readonly #again = async (): Promise<void> => {
+    await this.#store?.catchUp()
+    this.#readWhatIsSearched()
+  }
 
   readonly #acts: Acts = {
     search: (query) => this.#search(query),
@@ -171,42 +173,30 @@ export class JobOutput extends BellwireElement {
       this.requestUpdate()
     },
     times: (hasTimes) => this.#set({ hasTimes }),
-    follow: (isFollowing) => this.#followIf(isFollowing),
-  }
-
-  /** Who scrolls up wants to read; who comes back to the end, to follow. */
-  readonly #scrolled = (event: Event): void => {
-    const { scrollTop, scrollHeight, clientHeight } = event.target as HTMLElement
-    const isAtEnd = scrollHeight - scrollTop - clientHeight < AT_END_PIXELS
-    const isUp = scrollTop < this.#lastTop
-    this.#lastTop = scrollTop
-    if (isAtEnd) this.#followIf(true)
-    else if (isUp) this.#followIf(false)
+    follow: (isFollowed) => this.#end.follow(isFollowed),
   }
 
   readonly #follow = (): void => {
-    this.#followIf(true)
+    this.#end.follow(true)
     this.#box?.focus({ preventScroll: true })
   }
 
-  #followIf(isFollowing: boolean): void {
-    if (isFollowing === this.#isFollowing) return
-    this.#isFollowing = isFollowing
-    this.requestUpdate()
-  }
-
   readonly #showEarlier = async (): Promise<void> => {
-    this.#isFollowing = false
+    this.#end.follow(false)
     const first = this.#store?.lines[0]?.n ?? 1
     this.#from = Math.max(0, Math.max(this.#from, first - 1) - EARLIER)
     if (this.#from < first - 1) await this.#store?.loadEarlier(this.#from + 1)
     this.requestUpdate()
   }
 
-  /** All of it is searched, so all of it is read. */
   #search(query: string): void {
     this.#set({ query, found: 0 })
-    if (this.#store?.hasEarlier) void this.#store.loadEarlier(1)
+    this.#readWhatIsSearched()
+  }
+
+  /** All of it is searched, so all of it is read. */
+  #readWhatIsSearched(): void {
+    if (this.#look.query) void this.#store?.loadEarlier(1)
   }
 
   #step(by: number): void {
@@ -234,7 +224,7 @@ export class JobOutput extends BellwireElement {
   }
 
   async #show(n: number): Promise<void> {
-    this.#isFollowing = false
+    this.#end.follow(false)
     this.#from = Math.min(this.#from, n - 1)
     this.requestUpdate()
     await this.updateComplete

@@ -115,7 +115,8 @@ export class JobProgress extends BellwireElement {
   declare job: string
   declare quiet: boolean
   readonly #followed = new JobFollower(this)
-  #isUnknown = false
+  /** The job that could not be read. */
+  #unknown: string | undefined
 
   constructor() {
     super()
@@ -123,12 +124,13 @@ export class JobProgress extends BellwireElement {
     this.quiet = false
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback()
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    const { job } = this
+    if (!job || !changed.has("job")) return
     useLive()
-      .jobs.need(this.job)
+      .jobs.need(job)
       .catch(() => {
-        this.#isUnknown = true
+        this.#unknown = job
         this.requestUpdate()
       })
   }
@@ -136,7 +138,7 @@ export class JobProgress extends BellwireElement {
   protected override render(): TemplateResult {
     const { job } = this.#followed
     if (job) return this.#shown(job)
-    return this.#isUnknown
+    return this.job === this.#unknown
       ? html`<slot></slot>
           <p class="quiet">${gettext("This job cannot be read.")}</p>`
       : html`<slot></slot>`

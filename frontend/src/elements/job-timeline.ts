@@ -33,7 +33,8 @@ const STEPS: Readonly<Record<string, () => string>> = {
 /** Shows what happened to a job: when, by whom, in which attempt, how long after the last.
  *
  *      <job-timeline job="0199…">…what is shown until the script runs…</job-timeline>
- */
+ *
+ *  Parts: `step`, and in it `name`, `time`, `about`, `error`. */
 export class JobTimeline extends BellwireElement {
   static override readonly properties = { job: {} }
 
@@ -90,7 +91,7 @@ export class JobTimeline extends BellwireElement {
         font-variant-numeric: tabular-nums;
         white-space: nowrap;
       }
-      .name {
+      [part="name"] {
         font-weight: 600;
       }
       .bad,
@@ -126,11 +127,15 @@ export class JobTimeline extends BellwireElement {
     this.job = ""
   }
 
-  protected override willUpdate(): void {
-    const moment = momentOf(this.#followed.job)
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has("job")) {
+      this.#steps = undefined
+      this.#failure = ""
+    }
+    const moment = momentOf(this.job, this.#followed.job)
     if (moment === this.#readFor) return
     this.#readFor = moment
-    void this.#read()
+    if (this.job) void this.#read()
   }
 
   protected override render(): TemplateResult {
@@ -172,8 +177,8 @@ export class JobTimeline extends BellwireElement {
 }
 
 /** The timeline grows with this, and with nothing else. */
-function momentOf(job: Job | undefined): string {
-  return job ? `${job.id} ${job.state} ${job.attempt} ${job.cancel_requested}` : "unknown"
+function momentOf(id: string, job: Job | undefined): string {
+  return [id, job?.state, job?.attempt, job?.cancel_requested].join()
 }
 
 function stepLine(step: Step, last: Step | undefined): TemplateResult {
@@ -183,13 +188,13 @@ function stepLine(step: Step, last: Step | undefined): TemplateResult {
     step.attempt > 1 ? gettext("attempt {attempt}", { attempt: step.attempt }) : "",
     after === undefined ? "" : gettext("after {duration}", { duration: durationInWords(after) }),
   ]
-  return html`<li class=${step.name}>
-    <span class="name">${STEPS[step.name]?.() ?? step.name}</span>
-    <time datetime=${step.at} title=${new Date(step.at).toLocaleString(language())}
+  return html`<li part="step" class=${step.name}>
+    <span part="name">${STEPS[step.name]?.() ?? step.name}</span>
+    <time part="time" datetime=${step.at} title=${new Date(step.at).toLocaleString(language())}
       >${timeOf(step.at)}</time
     >
-    <span class="quiet">${said.filter(Boolean).join(", ")}</span>
-    ${step.error ? html`<p class="bad">${step.error}</p>` : nothing}
+    <span part="about" class="quiet">${said.filter(Boolean).join(", ")}</span>
+    ${step.error ? html`<p part="error" class="bad">${step.error}</p>` : nothing}
     ${
       step.traceback
         ? html`<details>

@@ -29,15 +29,13 @@ export const listStyle = css`
     inset-block-start: 0.75rem;
     z-index: 1;
     height: 0;
-    display: grid;
-    justify-items: center;
-    align-items: start;
+    text-align: center;
   }
   .pill button {
     border-radius: 2rem;
     box-shadow: 0 2px 10px rgb(0 0 0 / 22%);
   }
-  .empty {
+  [part="empty"] {
     padding-block: 1rem;
     color: var(--muted);
     max-width: 40ch;

@@ -12,11 +12,14 @@ export interface Acts {
   follow(isFollowing: boolean): void
 }
 
-/** What is searched for, and which of how many lines with it is shown; 0 for none yet. */
+/** What is searched for, and which of how many lines with it is shown; 0 for none yet. It is
+ *  not complete while there are lines that were not read; reading them may be under way. */
 export interface Search {
   readonly query: string
   readonly place: number
   readonly count: number
+  readonly isComplete: boolean
+  readonly isUnderWay: boolean
 }
 
 export interface Shown {
@@ -27,7 +30,7 @@ export interface Shown {
 
 /** Draw what one does with a job's output: search it, choose from it, follow it, keep it. */
 export function outputBar(search: Search, shown: Shown, acts: Acts): TemplateResult {
-  return html`<div class="bar">
+  return html`<div part="tools" class="bar">
     ${finder(search, acts)}
     <label
       ><span class="unseen">${gettext("Level")}</span>
@@ -44,10 +47,8 @@ export function outputBar(search: Search, shown: Shown, acts: Acts): TemplateRes
   </div>`
 }
 
-function finder({ query, place, count: all }: Search, acts: Acts): TemplateResult {
-  const places = all
-    ? gettext("{n} of {m}", { n: count(place), m: count(all) })
-    : gettext("Not found")
+function finder(search: Search, acts: Acts): TemplateResult {
+  const { query, count: all } = search
   const step = (by: 1 | -1) => (event: Event) => (event.preventDefault(), acts.step(by))
   const back = step(-1)
   const keyed = (event: KeyboardEvent) => event.key === "Enter" && event.shiftKey && back(event)
@@ -60,12 +61,18 @@ function finder({ query, place, count: all }: Search, acts: Acts): TemplateResul
       @input=${(event: Event) => acts.search((event.target as HTMLInputElement).value)}
       @keydown=${keyed}
     />
-    <output>${query ? places : ""}</output>
+    <output>${query ? placeOf(search) : ""}</output>
     <button type="button" ?disabled=${!all} aria-label=${gettext("The one before")} @click=${back}>
       ↑
     </button>
     <button ?disabled=${!all} aria-label=${gettext("The next one")}>↓</button>
   </form>`
+}
+
+function placeOf({ place, count: all, isComplete, isUnderWay }: Search): string {
+  if (all) return gettext("{n} of {m}", { n: count(place), m: count(all) })
+  if (isComplete) return gettext("Not found")
+  return isUnderWay ? gettext("Searching…") : ""
 }
 
 function toggle(name: string, isOn: boolean, turn: (isOn: boolean) => void): TemplateResult {

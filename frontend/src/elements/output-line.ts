@@ -52,8 +52,8 @@ function chunked(lines: readonly Line[]): [number, Line[]][] {
 function outputLine(line: Line, look: Look, took: number | undefined): TemplateResult {
   const { n, at, level, text } = line
   const marks = [level, n === look.target ? "target" : "", n === look.found ? "found" : ""]
-  return html`<li id="L${n}" class=${marks.filter(Boolean).join(" ")}>
-    <a href="#L${n}" aria-label=${gettext("Line {n}", { n })}>${n}</a
+  return html`<li id="L${n}" part="line ${level}" class=${marks.filter(Boolean).join(" ")}>
+    <a part="number" href="#L${n}" aria-label=${gettext("Line {n}", { n })}>${n}</a
     >${look.hasTimes ? html`<time datetime=${at}>${timeOf(at)}</time>` : nothing}<span
       class="text"
       dir="auto"

@@ -156,6 +156,9 @@ export const outputStyle = css`
   .empty {
     color: var(--muted);
   }
+  .lines .empty {
+    padding-inline: 0.9rem;
+  }
   .bad {
     color: var(--bad);
   }

@@ -1,15 +1,13 @@
 import type { TemplateResult } from "lit"
 
-type Draw = (kind: string, result: unknown) => TemplateResult
-
-let draw: Draw | undefined
+let views: typeof import("./results") | undefined
 
 /** Fetch what draws results: a page that only waits does without it. */
 export async function loadResultViews(): Promise<void> {
-  draw ??= (await import("./results")).resultView
+  views ??= await import("./results")
 }
 
 /** Draw a job's result; undefined until the views are there. */
 export function drawResult(kind: string, result: unknown): TemplateResult | undefined {
-  return draw?.(kind, result)
+  return views?.resultView(kind, result)
 }
