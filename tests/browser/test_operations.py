@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.acceptance.site import Person, Site
+from tests.acceptance.site import Person, Site, wait_until
 from tests.browser.tab import Tab
 from tests.terminal import descendants
 
@@ -54,6 +54,18 @@ def seen_by_a_server(tab: Tab, name: str) -> Locator:
     return part(tab, "Servers").locator("tbody th", has_text=name)
 
 
+def screens_told_of(site: Site) -> float:
+    """Count what pages have told all servers: events that they showed."""
+    told = [
+        site.get("/metrics", admin)[1].decode() for admin in (site.folder / "run").glob("web*.sock")
+    ]
+    found = re.findall(
+        r"^bellwire_commit_to_screen_seconds_count (\S+)", "\n".join(told), re.MULTILINE
+    )
+    assert len(found) == len(told) > 0
+    return sum(map(float, found))
+
+
 @contextmanager
 def stopped(site: Site, name: str) -> Iterator[None]:
     """Stop a web process where it stands, until the block ends."""
@@ -92,6 +104,26 @@ def test_a_job_is_followed_through_the_platform_and_nothing_is_asked_for(
     ).not_to_have_count(0)
 
     assert [url for url in asked if not ALLOWED.search(url)] == []
+
+
+def test_what_a_page_showed_becomes_a_figure_of_the_way_to_the_screen(
+    operations: Tab, site: Site
+) -> None:
+    before = screens_told_of(site)
+
+    # One event of four is followed, and of a job there are three: that none is, is one in 30,000.
+    bob = Person(site, "bob")
+    for _ in range(12):
+        bob.start("nothing")
+
+    # The page's first report asks for the server's time; samples go with the next, after 10 s.
+    wait_until(lambda: screens_told_of(site) > before or operations.page.wait_for_timeout(200), 60)
+    whole = part(operations, "From commit to screen").locator(
+        "tbody tr", has=operations.page.get_by_role("rowheader", name="All of it")
+    )
+    expect(whole.locator("td").first).to_have_text(re.compile(r"^[\d.,]+ ms$"), timeout=SECONDS)
+    chart = part(operations, "From commit to screen").get_by_role("img")
+    expect(chart).to_have_attribute("aria-label", re.compile("Half within.* now, from"))
 
 
 def test_a_failure_is_told_and_schedules_say_when_they_run(operations: Tab, site: Site) -> None:
