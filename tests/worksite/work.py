@@ -235,3 +235,16 @@ def speak_when_bidden(job: Run, *, path: str) -> None:
     while Path(path).exists():
         job.check()
         time.sleep(0.02)
+
+
+@job()
+def recite(job: Run, *, path: str) -> None:
+    """Say each line of a file, and of what is added to it, until it is gone; "!" warns."""
+    said = 0
+    while Path(path).exists():
+        job.check()
+        lines = Path(path).read_text().splitlines()
+        for line in lines[said:]:
+            job.log(line, "warning" if line.endswith("!") else "info")
+        said = len(lines)
+        time.sleep(0.02)

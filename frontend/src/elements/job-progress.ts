@@ -14,7 +14,8 @@ import { theme } from "./theme"
  *      <job-progress job="0199…">Running</job-progress>
  *
  *  What is inside is shown until the script runs. With `quiet` nothing is read out when the job
- *  moves: the list around it does that. Parts: `state`, `message`, `figures`, `bar`. */
+ *  moves: the list around it does that. Parts: `state`, `message`, `figures`, and `bar`, which
+ *  is drawn in its text's colour. */
 export class JobProgress extends BellwireElement {
   static override readonly properties = { job: {}, quiet: { type: Boolean } }
 
@@ -62,15 +63,15 @@ export class JobProgress extends BellwireElement {
       }
       progress::-webkit-progress-value {
         border-radius: 1rem;
-        background: var(--accent);
+        background: currentcolor;
         transition: inline-size 0.3s ease-out;
       }
       progress::-moz-progress-bar {
         border-radius: 1rem;
-        background: var(--accent);
+        background: currentcolor;
       }
       progress:indeterminate {
-        background: linear-gradient(90deg, transparent, var(--accent), transparent) 0 0 / 40% 100%
+        background: linear-gradient(90deg, transparent, currentcolor, transparent) 0 0 / 40% 100%
           no-repeat var(--line);
         animation: travel 1.6s ease-in-out infinite alternate;
       }
@@ -81,18 +82,21 @@ export class JobProgress extends BellwireElement {
         animation: none;
         background: var(--line);
       }
-      progress.failed {
-        color: var(--bad);
-      }
-      progress.failed::-webkit-progress-value {
-        background: var(--bad);
-      }
-      progress.cancelled::-webkit-progress-value {
-        background: var(--muted);
+      progress.cancelled {
+        color: var(--muted);
       }
       @keyframes travel {
         to {
           background-position: 100% 0;
+        }
+      }
+      /* Backgrounds are the system's then, and all the same. */
+      @media (forced-colors: active) {
+        progress {
+          --line: Canvas;
+          border: 1px solid;
+          color: Highlight !important;
+          forced-color-adjust: none;
         }
       }
       @media (prefers-reduced-motion: reduce) {
@@ -100,7 +104,7 @@ export class JobProgress extends BellwireElement {
           animation: none;
           background: repeating-linear-gradient(
             -60deg,
-            var(--accent) 0 0.4rem,
+            currentcolor 0 0.4rem,
             var(--line) 0.4rem 0.8rem
           );
         }
