@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from realtime import inbox, preferences
-from realtime.errors import InvalidMark, InvalidNotification, UnknownNotification
+from realtime.errors import InvalidMark, InvalidNotification, TooManyMutes, UnknownNotification
 from realtime.models import Notification
 from realtime.templatetags.bellwire import page_state
 
@@ -63,11 +63,13 @@ def choose(request: HttpRequest) -> HttpResponse:
         context = {**chosen, "is_saved": "saved" in request.GET}
         return render(request, "preferences.html", context)
     try:
-        if "unmute" in request.POST:
+        if "mute" in request.POST:
+            preferences.mute(request.user.pk, request.POST["mute"])
+        elif "unmute" in request.POST:
             preferences.unmute(request.user.pk, request.POST["unmute"])
         else:
             _save(request, chosen["kinds"])
-    except InvalidNotification as error:
+    except (InvalidNotification, TooManyMutes) as error:
         return _refuse(error)
     return redirect(reverse("preferences") + "?saved")
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.middleware.csrf import get_token
 from django.template import Context
+from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
-from realtime import inbox
+from realtime import inbox, moments
 from realtime.assets import Assets, assets, url_of
 from realtime.log import position
 from realtime.models import Notification
+from realtime.notifications import Severity
 from realtime.topics import Topic
 from realtime.translations import catalogue
 
@@ -26,6 +30,17 @@ register = template.Library()
 _ENDPOINTS = {"api": "/api", "socket": "/connection/websocket"}
 #: How many notifications a page shows of the inbox before any script runs.
 INBOX_SHOWN = 30
+#: What stands before a title: of what is only good to know, nothing.
+_SEVERITIES: Mapping[str, Promise] = {
+    Severity.SUCCESS: gettext_lazy("Success:"),
+    Severity.WARNING: gettext_lazy("Warning:"),
+    Severity.ERROR: gettext_lazy("Error:"),
+}
+#: What is said of a part of the inbox that has nothing; of what is no part, as of all of it.
+_EMPTY: Mapping[str, Promise] = {
+    "unread": gettext_lazy("You have read everything."),
+    "archived": gettext_lazy("Nothing is archived."),
+}
 
 
 @register.simple_tag(takes_context=True)
@@ -81,19 +96,41 @@ def notification_bell(context: Context, page: str = "", preferences: str = "") -
 def notification_inbox(context: Context, show: str = "inbox") -> SafeString:
     """Show the reader's inbox, or its part ``unread`` or ``archived``; without scripts, a list.
 
+    Of each is said whether it is unread, its severity, its title and its time, in the site's zone.
     Nothing for who is not signed in.
     """
     request = context.get("request")
     if request is None or not request.user.is_authenticated:
         return SafeString("")
     rows, _has_older = inbox.find(request.user, INBOX_SHOWN, show=show)
-    items = format_html_join("", "<li>{}</li>", ((_title_of(row),) for row in rows))
-    element = '<notification-inbox show="{}"><ul>{}</ul></notification-inbox>'
-    return format_html(element, show, items)
+    items = format_html_join("", "<li>{} {}</li>", ((_said_in(row), _time_of(row)) for row in rows))
+    inside = format_html("<ul>{}</ul>" if rows else "<p>{}</p>", items or empty_in_words(show))
+    element = '<notification-inbox show="{}">{}</notification-inbox>'
+    return format_html(element, show, inside)
 
 
-def _title_of(row: Notification) -> SafeString | str:
-    return format_html('<a href="{}">{}</a>', row.link, row.title) if row.link else row.title
+@register.filter
+def severity_in_words(severity: str) -> str:
+    """Give what is said before the title of a notification, "" of the plainest."""
+    return str(_SEVERITIES.get(severity, ""))
+
+
+@register.filter
+def empty_in_words(show: str) -> str:
+    """Give what is said where a part of the inbox has nothing."""
+    return str(_EMPTY.get(show, gettext("Nothing here yet.")))
+
+
+def _said_in(row: Notification) -> SafeString:
+    link = format_html('<a href="{}">{}</a>', row.link, row.title) if row.link else row.title
+    unread = "" if row.read_at else gettext("Unread:")
+    said = (unread, severity_in_words(row.severity), link)
+    return format_html_join(" ", "{}", ((part,) for part in said if part))
+
+
+def _time_of(row: Notification) -> SafeString:
+    shown = date_format(localtime(row.at), "DATETIME_FORMAT")
+    return format_html('<time datetime="{}">{}</time>', moments.spell(row.at), shown)
 
 
 def _scripts(built: Assets, nonce: SafeString) -> SafeString:

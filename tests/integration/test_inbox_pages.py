@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -32,7 +33,7 @@ def page(browser: Client, address: str = "/inbox/") -> str:
 
 
 def titles(html: str) -> list[str]:
-    return re.findall(r"<h2>(?:<span.*?</span> )?(?:<a[^>]*>)?([^<]*)", html)
+    return re.findall(r"<h2>(?:<span.*?</span> )*(?:<a[^>]*>)?([^<]*)", html)
 
 
 @pytest.mark.parametrize("address", ["/inbox/", "/inbox/preferences/"])
@@ -52,6 +53,17 @@ def test_a_notification_is_on_the_page_as_text_and_in_its_state(
     state = re.search(r'id="bellwire-page"[^>]*>(.*?)</script>', html)
     assert state is not None
     assert json.loads(state[1])["inbox"]["counts"] == {"unseen": 1, "unread": 1}
+
+
+def test_a_page_says_the_severity_before_the_title(alice: User, browser: Client) -> None:
+    inbox.notify(alice, "Report is done", severity="success")
+    inbox.notify(alice, "Lunch is ready")
+
+    plain, good = re.findall(r"<h2>(.*?)</h2>", page(browser))
+
+    unread = '<span class="unseen">Unread:</span> '
+    assert plain == f"{unread}Lunch is ready"
+    assert good == f'{unread}<span class="success">Success:</span> Report is done'
 
 
 def test_nobody_sees_what_another_was_told(browser: Client) -> None:
@@ -108,6 +120,7 @@ def test_another_persons_notification_cannot_be_marked(browser: Client) -> None:
             "mark", {"as": "read", "id": [str(n) * 32 for n in range(10)] * 11}, id="too many"
         ),
         pytest.param("preferences", {"unmute": "job:\0"}, id="a key that cannot be"),
+        pytest.param("preferences", {"mute": "job:\0"}, id="one to mute that cannot be"),
     ],
 )
 def test_a_form_that_makes_no_sense_is_refused(
@@ -161,6 +174,21 @@ def test_kinds_are_listed_by_what_they_are_called(browser: Client) -> None:
         assert shown == sorted(shown, key=str.casefold)
 
 
+def test_what_has_a_key_is_muted_from_its_card_without_scripts(
+    alice: User, browser: Client
+) -> None:
+    inbox.notify(alice, "Lunch is ready")
+    inbox.notify(alice, "Report is done", key="job:7")
+    (button,) = re.findall('<button name="mute" value="(.*?)" formaction="(.*?)"', page(browser))
+    assert button == ("job:7", "/inbox/preferences/")
+
+    answer = browser.post(button[1], {"mute": button[0], "id": "of the card", "show": "inbox"})
+
+    muted = page(browser, answer.headers["Location"])
+    assert 'aria-label="Unmute Report is done"' in muted
+    assert inbox.notify(alice, "Report is done", key="job:7") is None
+
+
 def test_what_is_muted_is_listed_and_unmuted(alice: User, browser: Client) -> None:
     inbox.notify(alice, "Report is done", key="job:7")
     preferences.mute(alice.pk, "job:7")
@@ -187,12 +215,33 @@ def test_the_bell_is_a_link_that_says_how_many_are_new(alice: User) -> None:
 
 
 def test_the_inbox_tag_lists_what_there_is(alice: User) -> None:
-    inbox.notify(alice, "A & B", link="/jobs/")
+    inbox.notify(alice, "A & B", link="/jobs/", severity="error")
+    inbox.mark(alice, "read", [inbox.notify(alice, "Read")])
+    Notification.objects.filter(title="A & B").update(at=datetime(2026, 10, 1, 9, 5, tzinfo=UTC))
+    Notification.objects.filter(title="Read").update(at=datetime(2026, 10, 2, 9, 5, tzinfo=UTC))
 
     assert tag("{% notification_inbox %}", alice) == (
-        '<notification-inbox show="inbox"><ul><li><a href="/jobs/">A &amp; B</a></li></ul>'
-        "</notification-inbox>"
+        '<notification-inbox show="inbox"><ul>'
+        '<li>Read <time datetime="2026-10-02T09:05:00.000Z">Oct. 2, 2026, 9:05 a.m.</time></li>'
+        '<li>Unread: Error: <a href="/jobs/">A &amp; B</a> '
+        '<time datetime="2026-10-01T09:05:00.000Z">Oct. 1, 2026, 9:05 a.m.</time></li>'
+        "</ul></notification-inbox>"
     )
+
+
+@pytest.mark.parametrize(
+    ("show", "said"),
+    [
+        ("inbox", "Nothing here yet."),
+        ("unread", "You have read everything."),
+        ("archived", "Nothing is archived."),
+    ],
+)
+def test_an_empty_inbox_says_so(alice: User, browser: Client, show: str, said: str) -> None:
+    assert tag(f'{{% notification_inbox "{show}" %}}', alice) == (
+        f'<notification-inbox show="{show}"><p>{said}</p></notification-inbox>'
+    )
+    assert f'<p class="empty">{said}</p>' in page(browser, f"/inbox/?show={show}")
 
 
 @pytest.mark.parametrize("source", ["{% notification_bell %}", "{% notification_inbox %}"])
