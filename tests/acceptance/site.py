@@ -88,7 +88,7 @@ class Person:
         for line in response.headers.get_all("Set-Cookie", []):
             self._cookies |= {name: m.value for name, m in SimpleCookie(line).items()}
         is_json = "json" in response.headers.get("Content-Type", "")
-        return response.status, json.loads(content) if is_json else content
+        return response.status, json.loads(content) if is_json and content else content
 
     @property
     def cookie(self) -> str:

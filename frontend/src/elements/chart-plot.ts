@@ -75,7 +75,8 @@ function shape(colour: Colour, format: (value: number) => string) {
   return {
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 12, 0, 0] as uPlot.Padding,
+    // On the right, half of a time is written beyond its tick.
+    padding: [8, 28, 0, 0] as uPlot.Padding,
     scales: { y: { range: (_: uPlot, _least: number, most: number) => reach(most) } },
     axes: [
       {
