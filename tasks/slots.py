@@ -30,6 +30,10 @@ class Slots(Protocol):
         """Give the last slot that is not later than ``moment``; None if there was none yet."""
 
 
+#: In what a period is told, where it is a whole number of them.
+_UNITS = {"day": 86_400, "hour": 3_600, "minute": 60}
+
+
 @dataclass(frozen=True)
 class Every:
     """Every so many seconds, at least one, counted from ``start``, which is the first slot.
@@ -54,7 +58,11 @@ class Every:
         return None if self.start is not None and moment < self.start else self._at(moment)
 
     def __str__(self) -> str:
-        return f"every {self._period}" if self.seconds >= 60 else f"every {self.seconds:g} s"
+        for unit, seconds in _UNITS.items():
+            if self.seconds % seconds == 0:
+                count = int(self.seconds // seconds)
+                return f"every {unit}" if count == 1 else f"every {count} {unit}s"
+        return f"every {self.seconds:g} s"
 
     @property
     def _period(self) -> timedelta:

@@ -63,3 +63,23 @@ def test_a_schedule_has_a_beginning_and_an_end():
     assert list(walk(slots, utc("2020-01-01"))) == [utc(f"2026-01-0{day}") for day in (2, 3, 4)]
     assert slots.last_until(utc("2026-01-01 12:00")) is None
     assert slots.last_until(utc("2030-01-01")) == utc("2026-01-04")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (1, "every 1 s"),
+        (1.5, "every 1.5 s"),
+        (60, "every minute"),
+        (90, "every 90 s"),
+        (300, "every 5 minutes"),
+        (3_600, "every hour"),
+        (5_400, "every 90 minutes"),
+        (86_400, "every day"),
+        (14 * 86_400, "every 14 days"),
+    ],
+)
+def test_a_period_is_told_in_the_largest_unit_of_which_it_is_whole(
+    seconds: float, said: str
+) -> None:
+    assert str(Every(seconds)) == said

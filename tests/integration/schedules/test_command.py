@@ -52,5 +52,5 @@ def test_the_command_speaks_to_people_too(tally):
     call_command("schedules", stdout=output)
 
     told = output.getvalue()
-    assert "of the code (code)\n  tally, every 1:00:00; missed: once\n  last slot  -" in told
+    assert "of the code (code)\n  tally, every hour; missed: once\n  last slot  -" in told
     assert "broken (admin): The headers are not a JSON object." in told
