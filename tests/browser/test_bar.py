@@ -14,6 +14,8 @@ from playwright.sync_api import Locator, expect
 from tests.acceptance.site import Person, Site
 from tests.browser.tab import Tab
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 30_000  # a loaded machine may take its time
 
 

@@ -11,6 +11,8 @@ from playwright.sync_api import Locator, expect
 from tests.acceptance.site import Person, Site, wait_until
 from tests.browser.tab import Tab
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 30_000  # a loaded machine may take its time
 #: What a page of somebody else's says; a sheet of its own, as a strict policy has it.
 _STYLE = """rule => {

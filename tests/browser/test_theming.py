@@ -12,6 +12,8 @@ from tests.acceptance.site import Site
 from tests.browser.shell import Shell, shell_of
 from tests.browser.tab import Tab
 
+pytestmark = pytest.mark.slow
+
 #: As a script of the site would do it: the policy lets no style stand in the page.
 _STYLE = """rule => {
   const sheet = new CSSStyleSheet()

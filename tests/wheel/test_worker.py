@@ -21,6 +21,8 @@ from tasks.testing.worker import running_worker
 from tests.installation import eventually
 from tests.terminal import descendants
 
+pytestmark = pytest.mark.slow
+
 LETTER = {"recipients": ["a@example.com"], "subject": "Hello", "body": "Hi"}
 
 
