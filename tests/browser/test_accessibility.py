@@ -129,7 +129,7 @@ def test_nobody_is_shut_out_where_arguments_are_changed_or_of_what_is_wrong_with
 
 def test_nobody_is_shut_out_where_arguments_are_json(visitor: Tab, site: Site) -> None:
     # No field of a form gives back such an end of a line.
-    job = ended_job(site, "echo", word="one\r\ntwo")
+    job = Person(site, "alice").start("echo", word="one\r\ntwo")["id"]
     visitor.open(f"/jobs/{job}/repeat/")
     arguments = visitor.page.get_by_label("Arguments, as JSON")
     expect(arguments).to_be_visible()
