@@ -17,6 +17,14 @@ addEventListener("bellwire:event", ({ detail: { place, publication } }) =>
 """
 
 
+#: As a site's own script does it: the policy lets no style be written into the page.
+_STYLE = """rules => {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(rules)
+  document.adoptedStyleSheets.push(sheet)
+}"""
+
+
 class Tab:
     """A page of the site; where it is `cuttable`, its WebSocket goes through this process."""
 
@@ -44,6 +52,10 @@ class Tab:
 
     def is_live(self) -> None:
         expect(self.page.get_by_text("Live", exact=True)).to_be_visible(timeout=30_000)
+
+    def style(self, rules: str) -> None:
+        """Have the site's own rules hold as well."""
+        self.page.evaluate(_STYLE, rules)
 
     def choose(self, kind: str) -> None:
         self.page.locator("job-starter label", has_text=kind).click()

@@ -96,7 +96,7 @@ def test_what_is_new_shows_in_the_tabs_title_and_icon_until_it_is_read(
 
 
 def test_a_page_may_style_the_parts_of_the_line(alice: Tab) -> None:
-    alice.page.evaluate(_STYLE)
+    alice.style(_RULES)
     parts = alice.page.locator("connection-status [part]")
     assert colours(parts) == {"dot": "rgb(1, 2, 3)", "text": "rgb(4, 5, 6)"}
 
@@ -115,16 +115,12 @@ def colours(parts: Locator) -> dict[str, str]:
     return dict(parts.evaluate_all(_COLOURS))
 
 
-# As the policy wants it: without a style that is written into the page.
-_STYLE = """() => {
-  const sheet = new CSSStyleSheet()
-  sheet.replaceSync(`
-    connection-status::part(dot) { background: rgb(1, 2, 3) }
-    connection-status::part(text) { color: rgb(4, 5, 6) }
-    connection-status::part(wait) { color: rgb(7, 8, 9) }
-    connection-status::part(action) { color: rgb(10, 11, 12) }`)
-  document.adoptedStyleSheets.push(sheet)
-}"""
+_RULES = """
+connection-status::part(dot) { background: rgb(1, 2, 3) }
+connection-status::part(text) { color: rgb(4, 5, 6) }
+connection-status::part(wait) { color: rgb(7, 8, 9) }
+connection-status::part(action) { color: rgb(10, 11, 12) }
+"""
 _COLOURS = """parts => parts.map(each => {
   const { color, backgroundColor } = getComputedStyle(each)
   return [each.part.value, each.part.contains("dot") ? backgroundColor : color]

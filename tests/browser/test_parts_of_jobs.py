@@ -14,12 +14,6 @@ from tests.browser.tab import Tab
 pytestmark = pytest.mark.slow
 
 SECONDS = 30_000  # a loaded machine may take its time
-#: What a page of somebody else's says; a sheet of its own, as a strict policy has it.
-_STYLE = """rule => {
-  const sheet = new CSSStyleSheet()
-  sheet.replaceSync(rule)
-  document.adoptedStyleSheets.push(sheet)
-}"""
 PINK = "rgb(255, 0, 128)"
 
 
@@ -45,7 +39,7 @@ def is_pink(tab: Tab, rule: str, inside: Locator) -> None:
     colour = "element => getComputedStyle(element).outlineColor"
     expect(inside).to_be_visible(timeout=SECONDS)
     assert inside.evaluate(colour) != PINK
-    tab.page.evaluate(_STYLE, f"{rule} {{ outline-color: {PINK} }}")
+    tab.style(f"{rule} {{ outline-color: {PINK} }}")
     assert inside.evaluate(colour) == PINK, rule
 
 

@@ -14,12 +14,6 @@ from tests.browser.tab import Tab
 
 pytestmark = pytest.mark.slow
 
-#: As a script of the site would do it: the policy lets no style stand in the page.
-_STYLE = """rule => {
-  const sheet = new CSSStyleSheet()
-  sheet.replaceSync(rule)
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
-}"""
 PINK = "rgb(255, 0, 128)"
 OF_INBOX = ["bar", "tab", "current", "card", "new", "success", "title", "body", "time", "actions"]
 
@@ -42,7 +36,7 @@ def are_pink(tab: Tab, element: str, *parts: str) -> None:
         painted = tab.page.locator(f"{element} [part~={part}]").first
         expect(painted).to_be_attached()
         expect(painted).not_to_have_css("background-color", PINK)
-        tab.page.evaluate(_STYLE, f"{element}::part({part}) {{ background-color: {PINK} }}")
+        tab.style(f"{element}::part({part}) {{ background-color: {PINK} }}")
         expect(painted).to_have_css("background-color", PINK)
         tab.page.evaluate("document.adoptedStyleSheets = []")
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from tasks import wake
 from tasks.job import enqueue
@@ -50,6 +52,21 @@ def test_a_job_runs_in_another_process_with_the_tests_settings_and_pages_hear_of
     assert (done.state, done.progress["current"]) == (State.SUCCEEDED, 1)
     assert done.worker.startswith(bellwire_worker.name)
     assert [len(letter.read_text().split("Subject: Hello")) for letter in letters.iterdir()] == [2]
+
+
+def test_a_retry_that_has_fallen_due_is_woken_by_the_command(
+    person, settings, bellwire_redis, tmp_path
+):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # where nobody listens
+    with running_worker(tmp_path):
+        job = enqueue("mail", person, LETTER)
+        found = Job.objects.filter(pk=job.pk)
+        eventually(lambda: found.get().state == State.RETRYING)
+        found.update(run_after=timezone.now())
+        call_command("reconcile", once=True)
+
+        eventually(lambda: found.get().attempt == 2, seconds=3)
 
 
 @pytest.mark.postgres
